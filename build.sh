@@ -1,0 +1,105 @@
+#!/usr/bin/env bash
+# The one entry: finds the room that does the work. `./build.sh help` lists the verbs.
+set -euo pipefail
+
+root=$(dirname "$(readlink -f "$0")")
+readonly root
+readonly verbs="help deps lib install test fuzz reproduce minimize prove bench lint clean"
+
+usage() {
+  cat <<'TXT'
+Usage: ./build.sh VERB [OPTION...]
+
+  fuzz        fuzz the allocator with libFuzzer and AFL++, set-up included
+                --engine libfuzzer|afl|all  --time SECONDS  --jobs N
+                --sanitizer address|memory|thread|none  --target NAME
+  test        every test; the last line is `N passed, N failed`     --full: the nightly ones too
+  prove       the proof, strictly (the plain one: frama-c -wp src/persist.c)
+                --function NAME: one function, not the gate         --all-provers  --repeat N
+  reproduce   FILE: what a fuzz input does, as C, and which property it breaks
+  minimize    FILE: the shortest input that breaks the same property
+  bench       [fuzz] measure against other allocators; or the harness against an empty one
+  lib         build libpersist.a and libpersist.so in build/release
+  install     --prefix DIR: library, header, pkg-config file, manual page (DESTDIR is honoured)
+  lint        shellcheck, clang-format, clang-tidy, mypy
+  deps        install everything that any verb needs
+  clean       remove build/
+
+--no-install (any verb): never install packages; print the line that would, and exit 3.
+Exit: 0 fine, 1 findings or failures, 2 misuse, 3 missing packages, 4 the machine.
+TXT
+}
+
+misuse() {
+  echo "build.sh: $*" >&2
+  exit 2
+}
+
+no_arguments() {
+  local verb=$1
+  shift
+  [ "$#" = 0 ] || misuse "$verb takes no '$1'"
+}
+
+deps() {
+  "$root/ci/need" build test fuzz lint prove
+  "$root/proofs/setup"
+}
+
+lib() {
+  "$root/ci/need" build
+  "$root/ci/build" release
+  echo "build/release/src/libpersist.a"
+  echo "build/release/src/libpersist.so"
+}
+
+install_to() {
+  local prefix=""
+  while [ "$#" -gt 0 ]; do
+    case $1 in
+      --prefix) [ "$#" -ge 2 ] || misuse "install --prefix needs a directory"; prefix=$2; shift 2 ;;
+      --prefix=*) prefix=${1#--prefix=}; shift ;;
+      *) misuse "install takes --prefix DIR, not '$1'" ;;
+    esac
+  done
+  case $prefix in
+    /*) ;;
+    "") misuse "install needs --prefix DIR" ;;
+    *) prefix=$PWD/$prefix ;;
+  esac
+  lib >/dev/null
+  cd "$root/build/release"
+  meson configure "-Dprefix=$prefix" -Dlibdir=lib
+  meson install --no-rebuild
+}
+
+main() {
+  local argument verb
+  local -a rest=()
+  for argument in "$@"; do
+    if [ "$argument" = --no-install ]; then
+      export PERSIST_NO_INSTALL=1
+    else
+      rest+=("$argument")
+    fi
+  done
+  set -- "${rest[@]+"${rest[@]}"}"
+  [ "$#" -gt 0 ] || { usage >&2; exit 2; }
+  verb=$1
+  shift
+  case $verb in
+    help | --help | -h) usage ;;
+    deps) no_arguments deps "$@"; deps ;;
+    lib) no_arguments lib "$@"; lib ;;
+    install) install_to "$@" ;;
+    test) exec "$root/tests/run" "$@" ;;
+    fuzz | reproduce | minimize) "$root/ci/need" fuzz; exec "$root/fuzz/run" "$verb" "$@" ;;
+    prove) exec "$root/proofs/run" "$@" ;;
+    bench) exec "$root/bench/run" "$@" ;;
+    lint) no_arguments lint "$@"; exec "$root/ci/lint" ;;
+    clean) no_arguments clean "$@"; rm -rf "${root:?}/build" ;;
+    *) misuse "no verb '$verb'; the verbs are: $verbs" ;;
+  esac
+}
+
+main "$@"
