@@ -92,10 +92,10 @@ main() {
     deps) no_arguments deps "$@"; deps ;;
     lib) no_arguments lib "$@"; lib ;;
     install) install_to "$@" ;;
-    test) exec "$root/tests/run" "$@" ;;
+    test) "$root/ci/need" build test fuzz; exec "$root/tests/run" "$@" ;;
     fuzz | reproduce | minimize) "$root/ci/need" fuzz; exec "$root/fuzz/run" "$verb" "$@" ;;
-    prove) exec "$root/proofs/run" "$@" ;;
-    bench) exec "$root/bench/run" "$@" ;;
+    prove) "$root/ci/need" prove; exec "$root/proofs/run" "$@" ;;
+    bench) "$root/ci/need" build; exec "$root/bench/run" "$@" ;;
     lint) no_arguments lint "$@"; exec "$root/ci/lint" ;;
     clean) no_arguments clean "$@"; rm -rf "${root:?}/build" ;;
     *) misuse "no verb '$verb'; the verbs are: $verbs" ;;
