@@ -63,11 +63,13 @@ struct persist_stats {
     size_t failures[PERSIST_STATUSES];
 };
 
-/* A store that other threads may read at any time; to the prover, a store. */
+/* A store that other threads may read at any time, and their load; to the prover, plain ones. */
 #ifdef __FRAMAC__
 #define PERSIST_STORE(place, value) ((place) = (value))
+#define PERSIST_LOAD(place) (place)
 #else
 #define PERSIST_STORE(place, value) __atomic_store_n(&(place), (value), __ATOMIC_RELAXED)
+#define PERSIST_LOAD(place) __atomic_load_n(&(place), __ATOMIC_RELAXED)
 #endif
 
 /* Under AddressSanitizer unused space is poisoned (persist.c) until it is handed out. */
@@ -159,7 +161,8 @@ void persist_arena_stats(const struct persist_arena *arena, struct persist_stats
 
 /* Memory of the same description as persist_arena_alloc's, from any thread, before main and in
  * atexit handlers too; not from a signal handler. Never returns NULL: what cannot be served is
- * thrown (persist_on_throw). */
+ * thrown (persist_on_throw). No alloc_align among the attributes: with an alignment of 0 it is a
+ * false promise to clang, and undefined. */
 void *persistentalloc(size_t size, size_t align)
     __attribute__((malloc, alloc_size(1), returns_nonnull, warn_unused_result));
 
@@ -173,7 +176,8 @@ int persist_contains(const void *address);
 /* As persist_arena_limit, for the whole process. */
 void persist_limit(size_t bytes);
 
-/* Exact when no thread allocates; else a snapshot free of races in which the sums still hold. */
+/* Exact when no thread allocates; else a snapshot free of races in which the sums still hold.
+ * Padding includes the record that each thread's arena but the first keeps in its own memory. */
 void persist_statistics(struct persist_stats *stats);
 
 /* Called when persistentalloc or persist_array cannot serve a call, with the call's size and align,

@@ -1,0 +1,31 @@
+/* What the process-wide layer needs of a thread library and of the tools that watch a program: its
+ * seam to them, as sys.h is the seam to the system. threads_posix.c serves it. */
+#ifndef PERSIST_THREADS_H
+#define PERSIST_THREADS_H
+
+/* A variable of which each thread has its own, reached without a call even from a shared library;
+ * to the prover, who reads C99 and one thread, a variable. */
+#ifdef __FRAMAC__
+#define PERSIST_THREAD_LOCAL
+#else
+#define PERSIST_THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+#endif
+
+/* The one lock. Within a thread's fork() it is held already, and these two do nothing. */
+void threads_lock(void);
+void threads_unlock(void);
+
+/* With the lock held: releases it, waits for a wake, takes it again. May return early. */
+void threads_wait(void);
+void threads_wake(void);
+
+/* Sees to it that persist_thread_end is called when this thread ends, and the other two around a
+ * fork. Without the lock; may call the C heap (the C library's tables do). 0 if it cannot be had. */
+int threads_hook(void);
+
+/* What threads_posix.c calls back, in persistentalloc.c: without the lock when a thread ends, with
+ * it in the child of a fork, whose only thread is the one that forked. */
+void persist_thread_end(void);
+void persist_fork_child(void);
+
+#endif
