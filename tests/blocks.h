@@ -1,0 +1,27 @@
+/* What a test remembers of the blocks it was given, to check each new one against: a model of its
+ * own, which asks the allocator nothing. */
+#ifndef BLOCKS_H
+#define BLOCKS_H
+
+#include <stddef.h>
+
+struct blocks {
+    struct block {
+        unsigned char *start;
+        size_t size;
+    } * block;
+    size_t count, most;
+    unsigned char mark; /* what the blocks are filled with once they are checked */
+};
+
+/* NULL, or what is wrong with a block of `size` bytes that was asked for with `align`: it must be
+ * aligned and zero. Then fills and remembers it. Sizes of 0 count as 1. */
+const char *blocks_add(struct blocks *blocks, void *start, size_t size, size_t align);
+
+/* NULL, or what is wrong with all together: none may overlap another (of any of the `n` sets), and
+ * each must still hold what it was filled with. */
+const char *blocks_verify(struct blocks *blocks, size_t n);
+
+void blocks_free(struct blocks *blocks);
+
+#endif
