@@ -68,9 +68,10 @@ install_to() {
     *) prefix=$PWD/$prefix ;;
   esac
   lib >/dev/null
-  cd "$root/build/release"
-  meson configure "-Dprefix=$prefix" -Dlibdir=lib
-  meson install --no-rebuild
+  # The prefix stands in the pkg-config file, so it is configured, not only copied to.
+  meson setup --reconfigure "-Dprefix=$prefix" -Dlibdir=lib "$root/build/release" "$root" >/dev/null
+  meson install -C "$root/build/release" --quiet
+  echo "installed under ${DESTDIR:-}$prefix"
 }
 
 main() {
