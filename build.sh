@@ -70,7 +70,8 @@ install_to() {
   lib >/dev/null
   # The prefix stands in the pkg-config file, so it is configured, not only copied to.
   meson setup --reconfigure "-Dprefix=$prefix" -Dlibdir=lib "$root/build/release" "$root" >/dev/null
-  meson install -C "$root/build/release" --quiet
+  "$root/ci/build" release
+  meson install -C "$root/build/release" --no-rebuild --quiet
   echo "installed under ${DESTDIR:-}$prefix"
 }
 
