@@ -80,8 +80,8 @@ static void in_child(void)
 
 static void install_hooks(void)
 {
-    have_hooks = pthread_key_create(&key, at_thread_end) == 0 &&
-                 pthread_atfork(before_fork, in_parent, in_child) == 0;
+    have_hooks = pthread_atfork(before_fork, in_parent, in_child) == 0 &&
+                 pthread_key_create(&key, at_thread_end) == 0;
 }
 
 int threads_hook(void)

@@ -56,7 +56,10 @@ static struct answer answer(size_t minimum, size_t wanted)
         fake.answers_left--;
         return *fake.answers++;
     }
-    it.size = fake.stingy ? minimum : wanted;
+    it.size = wanted;
+    if (fake.most != 0 && fake.most < wanted) {
+        it.size = fake.most < minimum ? minimum : fake.most;
+    }
     it.address = pages(it.size, 0);
     return it;
 }

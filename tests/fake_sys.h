@@ -10,11 +10,11 @@ struct answer {
 };
 
 struct fake_sys {
-    size_t calls;                 /* how often it was asked */
-    size_t minimum, wanted;       /* the last time */
-    size_t given;                 /* bytes it gave in all */
-    size_t refuse;                /* the call of this number (1: the first) is refused; 0: none */
-    int stingy;                   /* gives the minimum; else what is wanted */
+    size_t calls;           /* how often it was asked */
+    size_t minimum, wanted; /* the last time */
+    size_t given;           /* bytes it gave in all */
+    size_t refuse;          /* the call of this number (1: the first) is refused; 0: none */
+    size_t most; /* gives no more than this, unless the minimum is; 0: gives what is wanted */
     const struct answer *answers; /* if not NULL: what to answer to this and the following calls */
     size_t answers_left;
     void (*step)(void); /* if not NULL: called at the start of each call */

@@ -392,7 +392,7 @@ static void sizes_that_no_address_space_has_are_not_asked_for(void **state)
 static void full_region_table_is_no_memory(void **state)
 {
     (void)state;
-    fake.stingy = 1;
+    fake.most = 1;
     for (size_t i = 0; i < PERSIST_REGIONS; i++) {
         get(8, 8);
     }
@@ -489,7 +489,7 @@ static void random_walks_keep_every_promise(void **state)
         for (int i = 0; i < 1500; i++) {
             size_t size = draw(&seed, (size_t)1 << draw(&seed, 18));
             size_t align = draw(&seed, 10) == 0 ? 0 : (size_t)1 << draw(&seed, 13);
-            fake.stingy = draw(&seed, 50) == 0;
+            fake.most = draw(&seed, 50) == 0;
             fake.refuse = draw(&seed, 20) == 0 ? fake.calls + 1 : 0;
             size_t refuse = fake.refuse;
             void *block = NULL;
