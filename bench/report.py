@@ -8,7 +8,7 @@ from typing import Any, Callable
 
 from rows import PEERS, SCALING, THREADS, TRACES
 
-BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+BEGIN, END = "<!-- output: bench -->", "<!-- end -->"
 Found = dict[str, Any]
 
 
@@ -122,7 +122,7 @@ def replace_block(text: str, block: str) -> str:
     before, begin, rest = text.partition(BEGIN)
     _, end, after = rest.partition(END)
     if not begin or not end:
-        raise ValueError(f"lacks the lines '{BEGIN}' and '{END}'")
+        raise ValueError(f"has no '{BEGIN}' with '{END}' after it")
     return f"{before}{BEGIN}\n{block}\n{END}{after}"
 
 
