@@ -13,7 +13,7 @@
 struct range {
     uint64_t low, high;
     const char *name;
-    size_t order;
+    size_t unit, order; /* which of all it is in the file */
 };
 
 struct dwarf_reader {
@@ -21,6 +21,7 @@ struct dwarf_reader {
     Dwarf *dwarf;
     struct pile ranges, spans;
     struct line_reader lines;
+    size_t unit;    /* how many were before this one */
     Dwarf_Off last; /* the entry visited last: damaged ones may lead in circles */
     bool plain;     /* the unit's language calls functions what the symbol table does */
 };
@@ -95,7 +96,7 @@ static bool add_function(struct dwarf_reader *dwarf, Dwarf_Die *die)
             if (range == NULL) {
                 return no_memory(dwarf->reader);
             }
-            *range = (struct range){low, high, name, dwarf->ranges.count};
+            *range = (struct range){low, high, name, dwarf->unit, dwarf->ranges.count};
         }
     }
     return at == 0 || damaged(dwarf, "the ranges of a function");
@@ -153,9 +154,13 @@ static int by_low(const void *a, const void *b)
     return (one->order > other->order) - (one->order < other->order);
 }
 
-/* The shortest range is the innermost; of two alike, the later one is. */
+/* The shortest range is the innermost; of two alike, the later one is. Units that tell of the same
+ * code have each been compiled with a copy of it, of which the linker kept one: the first tells. */
 static bool is_inside(const struct range *one, const struct range *other)
 {
+    if (one->unit != other->unit) {
+        return one->unit < other->unit;
+    }
     uint64_t length = one->high - one->low, other_length = other->high - other->low;
     return length < other_length || (length == other_length && one->order > other->order);
 }
@@ -291,6 +296,7 @@ static bool read_units(struct dwarf_reader *dwarf)
         if (!read_unit(dwarf, &entry)) {
             return false;
         }
+        dwarf->unit++;
     }
     return more > 0 || damaged(dwarf, "a unit");
 }

@@ -57,12 +57,8 @@ static int by_address(const void *a, const void *b)
 /* Refuses a section that the file does not hold whole: what a truncated file shows first. */
 static bool check_extent(struct reader *reader, size_t index, const GElf_Shdr *header)
 {
-    size_t size;
-    if (elf_rawfile(reader->elf, &size) == NULL) {
-        return fail(reader, "cannot be read: %s", elf_errmsg(-1));
-    }
     if (header->sh_type != SHT_NOBITS && header->sh_type != SHT_NULL &&
-        (header->sh_offset > size || header->sh_size > size - header->sh_offset)) {
+        (header->sh_offset > reader->size || header->sh_size > reader->size - header->sh_offset)) {
         return fail(reader, "truncated or damaged: section %zu ends past the end of the file",
                     index);
     }
@@ -79,7 +75,7 @@ static bool is_loaded(const GElf_Shdr *header)
            !((header->sh_flags & SHF_TLS) != 0 && header->sh_type == SHT_NOBITS);
 }
 
-static bool read_sections(struct reader *reader)
+bool read_sections(struct reader *reader)
 {
     struct symtab *table = reader->table;
     size_t count;
@@ -265,7 +261,7 @@ static bool has_dwarf(Elf *elf)
 static bool read_elf(struct reader *reader)
 {
     struct symbols symbols = {0};
-    bool fine = check_kind(reader) && read_sections(reader) && load_symbols(reader, &symbols) &&
+    bool fine = read_sections(reader) && load_symbols(reader, &symbols) &&
                 read_functions(reader, &symbols) && (!has_dwarf(reader->elf) || read_dwarf(reader));
     free_symbols(&symbols);
     return fine;
@@ -289,35 +285,41 @@ static int open_debug_file(Elf *elf)
     return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-static bool read_fd(struct reader *reader, int fd)
+bool open_elf(struct reader *reader, int fd)
 {
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status) != 0) {
+        return fail(reader, "%s", strerror(errno));
+    }
+    if (!S_ISREG(status.st_mode)) {
+        return fail(reader, "not a regular file");
+    }
+    elf_version(EV_CURRENT);
+    reader->size = (uint64_t)status.st_size;
     reader->elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-    bool is_elf = reader->elf != NULL && elf_kind(reader->elf) == ELF_K_ELF;
-    int debug = is_elf && !has_dwarf(reader->elf) ? open_debug_file(reader->elf) : -1;
-    if (debug >= 0) {
-        elf_end(reader->elf);
-        reader->elf = elf_begin(debug, ELF_C_READ_MMAP, NULL);
+    return check_kind(reader);
+}
+
+/* Goes over to the separate debug file, where there is need of one and the system has it. */
+static bool open_debug(struct reader *reader, int *debug)
+{
+    *debug = has_dwarf(reader->elf) ? -1 : open_debug_file(reader->elf);
+    if (*debug < 0) {
+        return true;
     }
-    bool fine = read_elf(reader);
     elf_end(reader->elf);
-    if (debug >= 0) {
-        close(debug);
-    }
-    return fine;
+    return open_elf(reader, *debug);
 }
 
 bool symtab_read(struct symtab *table, struct intern *names, const char *path, char why[SYMTAB_WHY])
 {
     struct reader reader = {.table = table, .names = names, .why = why};
-    struct stat status;
-    elf_version(EV_CURRENT);
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &status) != 0) {
-        fail(&reader, "%s", strerror(errno));
-    } else if (!S_ISREG(status.st_mode)) {
-        fail(&reader, "not a regular file");
+    int debug = -1, fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* never waits for a pipe */
+    bool fine = open_elf(&reader, fd) && open_debug(&reader, &debug) && read_elf(&reader);
+    elf_end(reader.elf);
+    if (debug >= 0) {
+        close(debug);
     }
-    bool fine = why[0] == '\0' && read_fd(&reader, fd);
     if (fd >= 0) {
         close(fd);
     }
@@ -330,7 +332,8 @@ bool symtab_read_image(struct symtab *table, struct intern *names, char *image, 
     struct reader reader = {.table = table, .names = names, .why = why};
     elf_version(EV_CURRENT);
     reader.elf = elf_memory(image, size);
-    bool fine = read_elf(&reader);
+    reader.size = size;
+    bool fine = check_kind(&reader) && read_elf(&reader);
     elf_end(reader.elf);
     return fine;
 }

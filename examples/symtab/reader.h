@@ -10,6 +10,7 @@
 
 struct reader {
     Elf *elf;
+    uint64_t size; /* of the file */
     struct symtab *table;
     struct intern *names;
     char *why;
@@ -57,7 +58,11 @@ static inline size_t upper(const void *items, size_t count, size_t size, uint64_
 
 Elf_Scn *debug_section(Elf *elf, const char *name);
 
-/* elf.c: a file without symbols is fine, and has a count of 0. */
+/* elf.c: opens an ELF file that symtab can read, which stays open with `fd`. */
+bool open_elf(struct reader *reader, int fd);
+
+/* The sections come first, and a file without symbols is fine: it has a count of 0. */
+bool read_sections(struct reader *reader);
 bool load_symbols(struct reader *reader, struct symbols *symbols);
 void free_symbols(struct symbols *symbols);
 
