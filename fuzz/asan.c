@@ -4,6 +4,7 @@
 
 #ifdef FUZZ_ASAN
 
+#include "model.h"
 #include "system.h"
 
 /* Poisoning is left out where there is no memory. In an engine it is also cut to the ends of large
@@ -62,6 +63,27 @@ void asan_jump(jmp_buf *to, int value)
 
 int __asan_address_is_poisoned(void const volatile *);
 
+int asan_watches(unsigned user)
+{
+#ifdef FUZZ_WATCHED
+    /* The program was built with it and the library was not: arenas do not know. */
+    return user == PROCESS;
+#else
+    return user < USERS;
+#endif
+}
+
+void asan_reset(const void *base, size_t size)
+{
+#ifdef FUZZ_WATCHED
+    __real___asan_unpoison_memory_region(base, size);
+#else
+    /* What is granted anew is poisoned anew. */
+    (void)base;
+    (void)size;
+#endif
+}
+
 int asan_is_closed(const void *address)
 {
     return __asan_address_is_poisoned(address);
@@ -72,6 +94,18 @@ int asan_is_closed(const void *address)
 void asan_jump(jmp_buf *to, int value)
 {
     _longjmp(*to, value);
+}
+
+int asan_watches(unsigned user)
+{
+    (void)user;
+    return 0;
+}
+
+void asan_reset(const void *base, size_t size)
+{
+    (void)base;
+    (void)size;
 }
 
 int asan_is_closed(const void *address)

@@ -99,7 +99,15 @@ enum contains {
     CONTAINS_KINDS
 };
 
-enum look { LOOK_STATISTICS, LOOK_CONTENTS, LOOK_MESSAGE, LOOK_HANDLER, LOOKS };
+enum look {
+    LOOK_STATISTICS,
+    LOOK_CONTENTS, /* of every block */
+    LOOK_MESSAGE,  /* the text of a reason */
+    LOOK_HANDLER,  /* how throws are taken from now on */
+    LOOK_AGED,     /* as if nearly SIZE_MAX calls had failed before */
+    LOOK_TORN,     /* statistics while a thread is within an allocation */
+    LOOKS
+};
 
 enum thread_kind {
     THREAD_SWITCH,

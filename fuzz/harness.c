@@ -131,35 +131,40 @@ void system_asked(const struct request *request)
 
 /* ---- allocating ---- */
 
-static int in_grant(unsigned user, uintptr_t start, size_t size)
+static const struct request *grant_of(unsigned user, uintptr_t start, size_t size)
 {
     for (unsigned i = system_requests; i-- > 0;) {
         const struct request *r = &system_request[i];
         if (r->user == user && r->good && r->base <= start && start - r->base <= r->granted &&
             size <= r->granted - (start - r->base)) {
-            return 1;
+            return r;
         }
     }
-    return 0;
+    return NULL;
+}
+
+static void compare(const struct persist_stats *is, const struct persist_stats *must)
+{
+    target.check_free("after the statistics");
+    if (memcmp(is, must, sizeof *is) != 0) {
+        broke(BROKE_STATISTICS,
+              "requested %zu (must be %zu), padding %zu (%zu), tail %zu (%zu), free %zu (%zu), "
+              "granted %zu (%zu), regions %zu (%zu), large %zu (%zu), "
+              "failures %zu %zu %zu %zu (%zu %zu %zu %zu)",
+              is->requested, must->requested, is->padding, must->padding, is->tail, must->tail,
+              is->free, must->free, is->granted, must->granted, is->regions, must->regions,
+              is->large, must->large, is->failures[1], is->failures[2], is->failures[3],
+              is->failures[4], must->failures[1], must->failures[2], must->failures[3],
+              must->failures[4]);
+    }
 }
 
 static void check_statistics(unsigned user)
 {
     struct persist_stats is;
-    const struct persist_stats *must = model_statistics(user);
     memset(&is, 0x5a, sizeof is);
     target.statistics(user, &is);
-    target.check_free("after the statistics");
-    if (memcmp(&is, must, sizeof is) != 0) {
-        broke(BROKE_STATISTICS,
-              "requested %zu (must be %zu), padding %zu (%zu), tail %zu (%zu), free %zu (%zu), "
-              "granted %zu (%zu), regions %zu (%zu), large %zu (%zu), "
-              "failures %zu %zu %zu %zu (%zu %zu %zu %zu)",
-              is.requested, must->requested, is.padding, must->padding, is.tail, must->tail,
-              is.free, must->free, is.granted, must->granted, is.regions, must->regions, is.large,
-              must->large, is.failures[1], is.failures[2], is.failures[3], is.failures[4],
-              must->failures[1], must->failures[2], must->failures[3], must->failures[4]);
-    }
+    compare(&is, model_statistics(user));
 }
 
 static void check_block(const struct call *call, void *out)
@@ -172,13 +177,20 @@ static void check_block(const struct call *call, void *out)
         broke(BROKE_ALIGNED, "a block at 0x%zx is not at a multiple of %zu", (size_t)start,
               call->align);
     }
-    if (!in_grant(call->user, start, call->size)) {
+    const struct request *grant = grant_of(call->user, start, call->size);
+    if (grant == NULL) {
         broke(BROKE_IN_GRANT, "a block of %zu at 0x%zx is in no grant", call->size, (size_t)start);
     }
     blocks_add(start, call->size, call->user);
     if (start != call->address) {
         broke(BROKE_PLACEMENT, "a block of %zu is at 0x%zx, must be at 0x%zx", call->size,
               (size_t)start, (size_t)call->address);
+    }
+    /* What lies below a new block is unused. Poison has a grain of 8, and large grants only some. */
+    if (asan_watches(call->user) && start > grant->base && start % 8 == 0 &&
+        grant->granted <= PERSIST_CHUNK && system_is_real(start, 1) &&
+        !asan_is_closed((const void *)(start - 1))) {
+        broke(BROKE_POISON, "unused space at 0x%zx is not poisoned", (size_t)start - 1);
     }
 }
 
@@ -403,7 +415,7 @@ static void op_contains(struct op op)
     }
     target.check_free("after persist_contains");
     int must = blocks_find(address, user) != NULL;
-    if (!must && in_grant(user, address, 1)) {
+    if (!must && grant_of(user, address, 1) != NULL) {
         return; /* padding, unused space: either will do */
     }
     struct event *event = report_event(EVENT_CONTAINS, user);
@@ -414,18 +426,38 @@ static void op_contains(struct op op)
     }
 }
 
+static void look_torn(size_t size)
+{
+    struct persist_stats is;
+    target.torn(size, &is);
+    if (oracle_on) {
+        struct event *event = report_event(EVENT_TORN, PROCESS);
+        event->size = size;
+        event->stats = *model_torn(size);
+        compare(&is, &event->stats);
+    }
+}
+
+static void look_statistics(unsigned user)
+{
+    struct persist_stats stats;
+    if (oracle_on) {
+        report_event(EVENT_STATISTICS, user)->stats = *model_statistics(user);
+        check_statistics(user);
+    } else {
+        target.statistics(user, &stats);
+    }
+}
+
 static void op_look(struct op op)
 {
     unsigned user = op.which % USERS;
-    struct persist_stats stats;
+    unsigned why = op.number % (PERSIST_STATUSES + 1);
+    unsigned handler = op.number % HANDLERS;
+    size_t failed = SIZE_MAX - op.number % 3;
     switch (op.variant % LOOKS) {
     case LOOK_STATISTICS:
-        if (!oracle_on) {
-            target.statistics(user, &stats);
-            return;
-        }
-        report_event(EVENT_STATISTICS, user)->stats = *model_statistics(user);
-        check_statistics(user);
+        look_statistics(user);
         break;
     case LOOK_CONTENTS:
         if (oracle_on) {
@@ -435,15 +467,25 @@ static void op_look(struct op op)
         break;
     case LOOK_MESSAGE:
         if (oracle_on) {
-            report_event(EVENT_MESSAGE, 0)->n = op.number % (PERSIST_STATUSES + 1);
+            report_event(EVENT_MESSAGE, 0)->n = why;
         }
-        target.message(op.number % (PERSIST_STATUSES + 1));
+        target.message(why);
+        break;
+    case LOOK_HANDLER:
+        if (oracle_on) {
+            report_event(EVENT_HANDLER, 0)->n = handler;
+        }
+        target.handle((enum handler)handler);
+        break;
+    case LOOK_AGED:
+        if (oracle_on) {
+            report_event(EVENT_AGED, user)->size = failed;
+            model_aged(user, failed);
+        }
+        target.aged(user, failed);
         break;
     default:
-        if (oracle_on) {
-            report_event(EVENT_HANDLER, 0)->n = op.number % HANDLERS;
-        }
-        target.handle((enum handler)(op.number % HANDLERS));
+        look_torn(op.number);
         break;
     }
 }

@@ -159,7 +159,7 @@ static struct arena *arena_of(const struct call *call)
 static void fail(struct call *call, enum persist_status status)
 {
     call->status = status;
-    failures[call->user][status]++;
+    failures[call->user][status] += failures[call->user][status] != SIZE_MAX;
     if (call->keeps) {
         keep(call);
     }
@@ -292,6 +292,26 @@ const struct persist_stats *model_statistics(unsigned user)
         add(&stats, &process.arena[i]);
     }
     return &stats;
+}
+
+void model_aged(unsigned user, size_t failed)
+{
+    for (unsigned i = 1; i < PERSIST_STATUSES; i++) {
+        failures[user][i] = failed;
+    }
+}
+
+const struct persist_stats *model_torn(size_t size)
+{
+    struct arena *a = &process.arena[0];
+    const struct arena before = *a;
+    const struct persist_stats *stats;
+    size_t most = a->requested + a->padding;
+    a->requested = most - a->requested < size ? most : a->requested + size;
+    a->padding = most - a->requested;
+    stats = model_statistics(PROCESS);
+    *a = before;
+    return stats;
 }
 
 /* ---- threads ---- */

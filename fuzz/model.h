@@ -32,7 +32,13 @@ struct call model_begin(unsigned user, size_t size, size_t align);
 void model_finish(struct call *call, const struct request *answer);
 void model_limit(unsigned user, size_t bytes);
 
+/* As if so many calls had failed of each kind. */
+void model_aged(unsigned user, size_t failed);
+
 const struct persist_stats *model_statistics(unsigned user);
+
+/* When the first arena's thread has counted `size` bytes more and not yet taken them. */
+const struct persist_stats *model_torn(size_t size);
 size_t model_free(unsigned user);
 size_t model_granted(unsigned user);
 size_t model_room(unsigned user); /* what the limit leaves */

@@ -159,10 +159,14 @@ static unsigned print_call(unsigned i, unsigned end)
 
 static void print_statistics(const struct event *e)
 {
+    if (e->kind == EVENT_TORN) {
+        fprintf(stderr, "    torn(%zu, (struct persist_stats){", e->size);
+    } else {
+        fprintf(stderr, "    statistics(%s, (struct persist_stats){", user_name[e->user]);
+    }
     const struct persist_stats *s = &e->stats;
     const size_t figure[] = {s->requested, s->padding, s->tail, s->free,
                              s->granted,   s->regions, s->large};
-    fprintf(stderr, "    statistics(%s, (struct persist_stats){", user_name[e->user]);
     for (size_t i = 0; i < sizeof figure / sizeof figure[0]; i++) {
         print_size(figure[i]);
         fputs(", ", stderr);
@@ -189,6 +193,7 @@ static void print_event(const struct event *e)
         fprintf(stderr, ", %d);\n", e->yes);
         break;
     case EVENT_STATISTICS:
+    case EVENT_TORN:
         print_statistics(e);
         break;
     case EVENT_CONTENTS:
@@ -199,6 +204,11 @@ static void print_event(const struct event *e)
         break;
     case EVENT_HANDLER:
         fprintf(stderr, "    handler(%s);\n", handler[e->n]);
+        break;
+    case EVENT_AGED:
+        fprintf(stderr, "    aged(%s, ", user_name[e->user]);
+        print_size(e->size);
+        fputs(");\n", stderr);
         break;
     case EVENT_THREAD:
         fprintf(stderr, "    thread(%zu);\n", e->n);

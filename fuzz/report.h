@@ -50,6 +50,8 @@ enum event_kind {
     EVENT_CONTENTS,
     EVENT_MESSAGE,
     EVENT_HANDLER,
+    EVENT_AGED,
+    EVENT_TORN,
     EVENT_THREAD,
     EVENT_THREAD_END,
     EVENT_FORK,

@@ -1,5 +1,6 @@
 #include "system.h"
 
+#include "asan.h"
 #include "persist.h"
 #include "sys.h"
 
@@ -80,6 +81,7 @@ void system_reset(int wipe)
     if (wipe && low < high) {
         madvise((void *)low, high - low, MADV_DONTNEED);
     }
+    asan_reset((const void *)low, high - low);
     low = high = pool + POOL_BYTES / 2;
     space = SPACE;
     space_end = sizeof(void *) > 4 ? pages_down(UINTPTR_MAX) : pool;

@@ -26,6 +26,12 @@ struct target {
 
     void (*message)(unsigned why);
 
+    /* As if so many calls had failed of each kind. */
+    void (*aged)(unsigned user, size_t failed);
+
+    /* The statistics of the process while a thread has counted a block and not yet taken it. */
+    void (*torn)(size_t size, struct persist_stats *stats);
+
     /* How the next throws are taken. */
     void (*handle)(enum handler handler);
 

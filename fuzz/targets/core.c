@@ -234,6 +234,22 @@ static void statistics(unsigned user, struct persist_stats *stats)
     }
 }
 
+static void aged(unsigned user, size_t failed)
+{
+    size_t *failures = user == PROCESS ? process.failures : arena[user].failures;
+    process_used = 1;
+    for (unsigned i = 1; i < PERSIST_STATUSES; i++) {
+        failures[i] = failed;
+    }
+}
+
+static void torn(size_t size, struct persist_stats *stats)
+{
+    first.requested += size;
+    persist_statistics(stats);
+    first.requested -= size;
+}
+
 static const __typeof__(mine) new_thread = {&none, NULL, NEW};
 
 static void thread(unsigned next, int fresh)
@@ -304,6 +320,6 @@ static void reset(void)
 }
 
 const struct target target = {
-    "core",  reset,  alloc,  array,      limit,      contains,   statistics,
-    message, handle, thread, thread_end, fork_child, hook_fails, check_free,
+    "core", reset, alloc,  array,  limit,      contains,   statistics, message,
+    aged,   torn,  handle, thread, thread_end, fork_child, hook_fails, check_free,
 };
