@@ -4,6 +4,7 @@
 #include "check.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -137,42 +138,85 @@ static void refusal_wakes_those_who_wait(void **state)
     }
 }
 
-static int holding;
-
 static void *hold_one(void *unused)
 {
     (void)unused;
     void *block = persistentalloc(8, 8);
     pthread_barrier_wait(&barrier);
-    while (__atomic_load_n(&holding, __ATOMIC_ACQUIRE)) {
-        usleep(100);
-    }
+    pthread_barrier_wait(&barrier);
     return block;
+}
+
+/* Both arenas that can be owned are. */
+static void start_owners(pthread_t *owner)
+{
+    assert_int_equal(pthread_barrier_init(&barrier, NULL, 3), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_create(&owner[i], NULL, hold_one, NULL), 0);
+    }
+    pthread_barrier_wait(&barrier);
+}
+
+static void end_owners(pthread_t *owner)
+{
+    pthread_barrier_wait(&barrier);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_join(owner[i], NULL), 0);
+    }
+    pthread_barrier_destroy(&barrier);
 }
 
 static void borrower_leaves_its_arena_to_the_next(void **state)
 {
     (void)state;
     pthread_t owner[2];
-    assert_int_equal(pthread_barrier_init(&barrier, NULL, 3), 0);
-    holding = 1;
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(pthread_create(&owner[i], NULL, hold_one, NULL), 0);
-    }
-    pthread_barrier_wait(&barrier);
+    start_owners(owner);
     for (int i = 0; i < 50; i++) {
         assert_false(is_null(persistentalloc(100, 8))); /* this thread can only borrow */
     }
     assert_int_equal(fake.calls, 3);
-    __atomic_store_n(&holding, 0, __ATOMIC_RELEASE);
-    for (int i = 0; i < 2; i++) {
-        assert_int_equal(pthread_join(owner[i], NULL), 0);
-    }
-    pthread_barrier_destroy(&barrier);
+    end_owners(owner);
     for (int i = 0; i < 50; i++) {
         assert_false(is_null(persistentalloc(100, 8))); /* and now owns one */
     }
     assert_int_equal(fake.calls, 3);
+}
+
+static sem_t asked, answer;
+
+static void wait_for_answer(void)
+{
+    sem_post(&asked);
+    while (sem_wait(&answer) != 0) {
+    }
+}
+
+/* A thread that is cancelled while it waits for an arena still gets it: it would take the lock to
+ * its grave otherwise. */
+static void cancelled_thread_does_not_keep_the_lock(void **state)
+{
+    (void)state;
+    pthread_t owner[2], borrower, waiter;
+    start_owners(owner);
+    assert_int_equal(sem_init(&asked, 0, 0), 0);
+    assert_int_equal(sem_init(&answer, 0, 0), 0);
+    struct blocks blocks[2] = {{.mark = 1}, {.mark = 2}};
+    fake.step = wait_for_answer;
+    assert_int_equal(pthread_create(&borrower, NULL, try_once, &blocks[0]), 0);
+    assert_int_equal(sem_wait(&asked), 0); /* the third arena is in use from here on */
+    assert_int_equal(pthread_create(&waiter, NULL, try_once, &blocks[1]), 0);
+    usleep(50000); /* it waits */
+    assert_int_equal(pthread_cancel(waiter), 0);
+    usleep(50000);
+    fake.step = NULL;
+    assert_int_equal(sem_post(&answer), 0);
+    assert_int_equal(pthread_join(borrower, NULL), 0);
+    assert_int_equal(pthread_join(waiter, NULL), 0);
+    assert_false(is_null(persistentalloc(100, 8)));
+    assert_null(blocks_verify(blocks, 2));
+    end_owners(owner);
+    blocks_free(&blocks[0]);
+    blocks_free(&blocks[1]);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -181,6 +225,7 @@ static const struct CMUnitTest tests[] = {
     TEST(threads_beyond_the_table_take_turns),
     TEST(refusal_wakes_those_who_wait),
     TEST(borrower_leaves_its_arena_to_the_next),
+    TEST(cancelled_thread_does_not_keep_the_lock),
 };
 
 MAIN(tests)

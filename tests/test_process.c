@@ -1,13 +1,16 @@
 /* persistentalloc and its companions in one thread and a second one, against a system that does
  * what the test tells it. */
+#define _DEFAULT_SOURCE
 #include "check.h"
 
 #include <pthread.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "blocks.h"
 #include "fake_sys.h"
 #include "testing.h"
+#include "yields.h"
 
 enum { CHUNK = 262144 };
 
@@ -394,6 +397,54 @@ static void installing_a_handler_returns_the_one_before(void **state)
     assert_ptr_equal(persist_on_throw(handler), handler);
 }
 
+static int steps;
+
+static void count_step(void)
+{
+    steps++;
+}
+
+static void small_blocks_take_no_lock(void **state)
+{
+    (void)state;
+    if (under_valgrind()) {
+        skip(); /* memcheck is told of each block, on the slow path */
+    }
+    get(8, 8);
+    steps = 0;
+    persist_test_step = count_step;
+    for (size_t i = 1; i <= 1000; i++) {
+        void *block = persistentalloc(i % 200 + 1, (size_t)1 << i % 6);
+        assert_null(blocks_add(&blocks, block, i % 200 + 1, (size_t)1 << i % 6));
+    }
+    assert_int_equal(steps, 0);
+    get(0, 8);
+    assert_in_range(steps, 1, 2); /* so it would have been seen */
+    persist_test_step = NULL;
+}
+
+static void *look(void *unused)
+{
+    (void)stats();
+    persist_limit(SIZE_MAX);
+    return unused;
+}
+
+static void use_the_library_meanwhile(void)
+{
+    in_thread(look, NULL);
+}
+
+static void system_is_asked_without_the_lock(void **state)
+{
+    (void)state;
+    alarm(60);
+    fake.step = use_the_library_meanwhile;
+    get(8, 8);
+    assert_non_null(in_thread(take_100, NULL));
+    alarm(0);
+}
+
 static void thousand_throws_in_a_row(void **state)
 {
     (void)state;
@@ -424,6 +475,8 @@ static const struct CMUnitTest tests[] = {
     TEST(limit_counts_what_threads_hold),
     TEST(large_first_block_of_a_thread_is_one_system_call),
     TEST(installing_a_handler_returns_the_one_before),
+    TEST(small_blocks_take_no_lock),
+    TEST(system_is_asked_without_the_lock),
     TEST(thousand_throws_in_a_row),
 };
 
