@@ -106,6 +106,7 @@ static void warm_up(void)
 static void read_through(const struct symbols *symbols)
 {
     volatile unsigned sum = 0;
+    (void)sum;
     for (size_t i = 0; i < symbols->count * sizeof(Elf64_Sym); i += 64) {
         sum += (unsigned char)symbols->entries[i];
     }
