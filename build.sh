@@ -18,7 +18,8 @@ Usage: ./build.sh VERB [OPTION...]
                 --function NAME: one function, not the gate         --all-provers  --repeat N
   reproduce   FILE: what a fuzz input does, as C, and which property it breaks
   minimize    FILE: the shortest input that breaks the same property
-  bench       [fuzz] measure against other allocators; or the harness against an empty one
+  bench       [fuzz|symtab] measure against other allocators; or the harness against an empty one;
+              or the symbolizer of examples/symtab
   lib         build libpersist.a and libpersist.so in build/release
   install     --prefix DIR: library, header, pkg-config file, manual page (DESTDIR is honoured)
   lint        shellcheck, clang-format, clang-tidy, mypy
