@@ -95,7 +95,7 @@ class Scale:
     rounds: int
 
 
-FULL = Scale(bump=1 << 22, touch=1 << 20, thread=1 << 18, rounds=15)
+FULL = Scale(bump=1 << 22, touch=1 << 18, thread=1 << 17, rounds=15)
 QUICK = Scale(bump=1 << 19, touch=1 << 15, thread=1 << 15, rounds=5)
 
 RUN_TIME = "Size and alignment known at run time only"
