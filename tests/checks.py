@@ -234,4 +234,6 @@ PREPARE = [
     ),
 ]
 
-CHECKS: list[Check] = [*CMOCKA, *watched(), *elsewhere(), *installed()]
+EXAMPLES: list[Check] = [Command("examples", ["examples/check"], seconds=900)]
+
+CHECKS: list[Check] = [*CMOCKA, *watched(), *elsewhere(), *installed(), *EXAMPLES]
