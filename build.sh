@@ -4,7 +4,7 @@ set -euo pipefail
 
 root=$(dirname "$(readlink -f "$0")")
 readonly root
-readonly verbs="help deps lib install test fuzz reproduce minimize prove bench lint clean"
+readonly verbs="help deps lib install test fuzz reproduce minimize prove mutate bench lint clean"
 
 usage() {
   cat <<'TXT'
@@ -16,6 +16,9 @@ Usage: ./build.sh VERB [OPTION...]
   test        every test; the last line is `N passed, N failed`     --full: the nightly ones too
   prove       the proof, strictly (the plain one: frama-c -wp src/persist.c)
                 --function NAME: one function, not the gate         --all-provers  --repeat N
+  mutate      mutation analysis: which known-bad versions of src/ does each checker notice?
+                --layer core|process|os|all  --checker NAME[,...]  --subset  --jobs N
+                --list  --show ID
   reproduce   FILE: what a fuzz input does, as C, and which property it breaks
   minimize    FILE: the shortest input that breaks the same property
   bench       [fuzz|symtab] measure against other allocators; or the harness against an empty one;
@@ -43,7 +46,7 @@ no_arguments() {
 }
 
 deps() {
-  "$root/ci/need" build test fuzz lint prove
+  "$root/ci/need" build test fuzz lint prove mutate
   "$root/proofs/setup"
 }
 
@@ -98,6 +101,7 @@ main() {
     test) "$root/ci/need" build test fuzz; exec "$root/tests/run" "$@" ;;
     fuzz | reproduce | minimize) "$root/ci/need" fuzz; exec "$root/fuzz/run" "$verb" "$@" ;;
     prove) "$root/ci/need" prove; exec "$root/proofs/run" "$@" ;;
+    mutate) "$root/ci/need" build test fuzz prove mutate; exec "$root/mutants/run" "$@" ;;
     bench) "$root/ci/need" build; exec "$root/bench/run" "$@" ;;
     lint) no_arguments lint "$@"; exec "$root/ci/lint" ;;
     clean) no_arguments clean "$@"; rm -rf "${root:?}/build" ;;

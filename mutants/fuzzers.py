@@ -1,0 +1,195 @@
+"""The harness as a checker: replay of the corpus, libFuzzer and AFL++ from nothing, and the
+sanitizers alone."""
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import time
+from pathlib import Path
+
+from checker import Checker
+from model import Mutant, Outcome, Trouble, Verdict
+from process import Finished
+from tree import Tree
+
+_HANG = 10  # seconds an input may take
+_MOST_INPUT = 193  # bytes; fuzz/format.h
+_INPUTS = ("fuzz", "ci/build", "meson.build", "meson_options.txt")
+
+
+def _what(output: str) -> str:
+    """Which property the harness or a sanitizer names."""
+    for pattern in (
+        r"property:? ([a-z-]+)",
+        r"^SUMMARY: (\w+: [\w-]+)",
+        r"runtime error: (.*)$",
+        r"(ERROR: libFuzzer: [\w -]+)",
+    ):
+        match = re.search(pattern, output, re.M)
+        if match:
+            return match.group(1)
+    lines = output.strip().splitlines()
+    return lines[-1][:100] if lines else "died"
+
+
+def _built(tree: Tree, mutant: Mutant | None, variant: str, *targets: str) -> str:
+    """Why the build failed, if it did; of the source itself it may not."""
+    error = tree.build(variant, *targets)
+    if error and mutant is None:
+        raise Trouble(f"the source does not build as {variant}:\n{error}")
+    return error
+
+
+class Replay(Checker):
+    name = "replay"
+    about = "replay of corpus/"
+    layers = ("core", "process")
+    sees = frozenset(("64", "poison"))
+    inputs = (*_INPUTS, "corpus")
+
+    def judge(
+        self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
+    ) -> Verdict:
+        if error := _built(tree, mutant, "fuzz-address", "fuzz/core_replay"):
+            return Verdict(Outcome.KILLED, 0.0, "does not build: " + error.strip()[-200:])
+        done = tree.run(["build/fuzz-address/fuzz/core_replay", "corpus"], 120)
+        if done.status == 0 and not done.cut:
+            return Verdict(Outcome.SURVIVED, done.seconds, "")
+        return Verdict(Outcome.KILLED, done.seconds, "hangs" if done.cut else _what(done.output))
+
+
+class LibFuzzer(Checker):
+    name = "libfuzzer"
+    about = "libFuzzer from an empty corpus"
+    layers: tuple[str, ...] = ("core", "process")
+    sees = frozenset(("64", "poison"))
+    inputs = _INPUTS
+    seconds = 60
+    oracle = True
+
+    def recipe(self) -> str:
+        return f"{self.seconds}"
+
+    def hurry(self) -> None:
+        self.seconds = 10
+
+    def judge(
+        self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
+    ) -> Verdict:
+        if error := _built(tree, mutant, "fuzz-address", "fuzz/core"):
+            return Verdict(Outcome.KILLED, 0.0, "does not build: " + error.strip()[-200:])
+        scratch = Path(tempfile.mkdtemp(prefix="persist-mutant-"))
+        try:
+            done = self._fuzz(tree, scratch)
+        finally:
+            shutil.rmtree(scratch)
+        if done.status == 0 and not done.cut:
+            return Verdict(Outcome.SURVIVED, done.seconds, "")
+        return Verdict(Outcome.KILLED, done.seconds, "hangs" if done.cut else _what(done.output))
+
+    def _fuzz(self, tree: Tree, scratch: Path) -> Finished:
+        environment = {} if self.oracle else {"PERSIST_FUZZ_ORACLE": "off"}
+        return tree.run(
+            [
+                "build/fuzz-address/fuzz/core",
+                f"-max_total_time={self.seconds}",
+                f"-timeout={_HANG}",
+                f"-artifact_prefix={scratch}/",
+                f"-max_len={_MOST_INPUT}",
+                "-detect_leaks=0",
+                "-rss_limit_mb=4096",
+                "-seed=1",
+            ],
+            self.seconds + 3 * _HANG,
+            environment=environment,
+        )
+
+
+class Sanitizers(LibFuzzer):
+    """What an ordinary fuzz target would have caught: the same calls, and nobody who checks."""
+
+    name = "sanitizers"
+    about = "libFuzzer with the oracle off: ASan and UBSan alone"
+    layers = ("core",)
+    counts = False
+    seconds = 10
+    oracle = False
+
+
+class Afl(Checker):
+    name = "afl"
+    about = "AFL++ from an empty corpus"
+    layers = ("core", "process")
+    sees = frozenset(("64",))
+    inputs = _INPUTS
+    seconds = 60
+    variant = "afl-none"
+
+    def recipe(self) -> str:
+        return f"{self.seconds} {self.variant}"
+
+    def hurry(self) -> None:
+        self.seconds = 10
+
+    def judge(
+        self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
+    ) -> Verdict:
+        if error := _built(tree, mutant, self.variant, "fuzz/core", "fuzz/mutator.so"):
+            return Verdict(Outcome.KILLED, 0.0, "does not build: " + error.strip()[-200:])
+        scratch = Path(tempfile.mkdtemp(prefix="persist-mutant-"))
+        try:
+            return self._fuzz(tree, mutant, scratch)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def _fuzz(self, tree: Tree, mutant: Mutant | None, scratch: Path) -> Verdict:
+        program = f"build/{self.variant}/fuzz/core"
+        seed = scratch / "seeds" / "empty"
+        seed.parent.mkdir()
+        seed.write_bytes(b"\1")
+        started = time.monotonic()
+        first = tree.run([program, str(seed)], _HANG)
+        if first.status != 0 or first.cut:
+            return Verdict(Outcome.KILLED, first.seconds, _what(first.output))
+        done = tree.run(
+            [
+                "afl-fuzz",
+                "-V",
+                str(self.seconds),
+                "-i",
+                str(seed.parent),
+                "-o",
+                str(scratch / "out"),
+                "-s",
+                "1",
+                "-m",
+                "none",
+                "-t",
+                str(_HANG * 1000),
+                "-G",
+                str(_MOST_INPUT),
+                "--",
+                program,
+            ],
+            self.seconds + 3 * _HANG,
+            environment={
+                "AFL_BENCH_UNTIL_CRASH": "1",
+                "AFL_NO_UI": "1",
+                "AFL_NO_AFFINITY": "1",
+                "AFL_SKIP_CPUFREQ": "1",
+                "AFL_FAST_CAL": "1",
+                "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1",
+                "AFL_CUSTOM_MUTATOR_LIBRARY": str(tree.root / f"build/{self.variant}/fuzz/mutator.so"),
+            },
+        )
+        seconds = time.monotonic() - started
+        found = sorted((scratch / "out" / "default" / "crashes").glob("id*")) + sorted(
+            (scratch / "out" / "default" / "hangs").glob("id*")
+        )
+        if found:
+            again = tree.run([program, str(found[0])], _HANG)
+            return Verdict(Outcome.KILLED, seconds, "hangs" if again.cut else _what(again.output))
+        if done.status != 0 and not done.cut:
+            raise Trouble(f"afl: afl-fuzz failed:\n{done.output[-1500:]}")
+        return Verdict(Outcome.SURVIVED, seconds, "")

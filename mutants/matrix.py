@@ -1,0 +1,175 @@
+"""The matrix mutant x checker: what is known is taken from the store, the rest is tried."""
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+
+from checker import Checker
+from model import LAYERS, ROOT, Mutant, Outcome, Trouble, Verdict
+from objects import Kind
+from report import Verdicts
+from source import plain
+from store import Store, digest
+from tree import Tree, files_under
+
+_TELL_SECONDS = 10.0
+
+
+class Matrix:
+    def __init__(
+        self,
+        store: Store,
+        checkers: list[Checker],
+        jobs: int,
+        tell: Callable[[str], None],
+    ) -> None:
+        self._store = store
+        self._checkers = checkers
+        self._jobs = jobs
+        self._tell = tell
+        self._text = {
+            name: (ROOT / name).read_bytes() for name in files_under(ROOT, "src")
+        }
+        self._plain = {name: plain(text.decode()) for name, text in self._text.items()}
+        self._inputs = {
+            checker.name: digest(
+                name.encode() + b"\0" + (ROOT / name).read_bytes()
+                for name in files_under(ROOT, *checker.inputs)
+            )
+            for checker in checkers
+        }
+        self._verdicts: Verdicts = {}
+        self._lock = threading.Lock()
+
+    # ---- what is known ----
+
+    def _key(self, checker: Checker, mutant: Mutant | None, differs: frozenset[str]) -> str:
+        parts = [checker.name, checker.version, checker.recipe(), self._inputs[checker.name]]
+        parts += sorted(differs)
+        for name in sorted(self._text):
+            if checker.reads_contracts and name not in LAYERS["core"]:
+                continue
+            here = mutant is not None and mutant.file == name
+            if checker.reads_contracts:
+                text = mutant.apply(self._text[name]) if here and mutant else self._text[name]
+                parts += [name, text.decode()]
+            elif here and mutant:
+                parts += [name, plain(mutant.apply(self._text[name]).decode())]
+            else:
+                parts += [name, self._plain[name]]
+        return digest(parts)
+
+    def _known(self, key: str) -> Verdict | None:
+        value = self._store.get(key)
+        if value is None:
+            return None
+        return Verdict(Outcome(value["outcome"]), value["seconds"], value["detail"])
+
+    def _keep(self, key: str, verdict: Verdict) -> None:
+        self._store.put(
+            key,
+            {
+                "outcome": verdict.outcome.value,
+                "seconds": round(verdict.seconds, 3),
+                "detail": verdict.detail,
+            },
+        )
+
+    # ---- the source itself ----
+
+    def check_checkers(self, layers: list[str]) -> None:
+        """Each checker must let the source live, or what it says of mutants means nothing."""
+        tree: Tree | None = None
+        for checker in self._checkers:
+            for layer in set(checker.layers) & set(layers):
+                key = self._key(checker, None, frozenset((layer,)))
+                if self._known(key) is None:
+                    self._tell(f"{checker.name} on the source itself")
+                    tree = tree or Tree()
+                    verdict = checker.judge(tree, layer, None, frozenset())
+                    if verdict.outcome is Outcome.KILLED:
+                        raise Trouble(f"{checker.name} fails on the source: {verdict.detail}")
+                    self._keep(key, verdict)
+        if tree is not None:
+            tree.release()
+
+    # ---- the mutants ----
+
+    def fill(self, mutants: list[Mutant], kinds: dict[str, Kind]) -> Verdicts:
+        todo: queue.SimpleQueue[tuple[Mutant, list[Checker]]] = queue.SimpleQueue()
+        total = 0
+        # In an order that has nothing to do with the source's, so that a part tells of the whole.
+        for mutant in sorted(mutants, key=lambda m: digest([m.id])):
+            missing = self._missing(mutant, kinds[mutant.id].differs)
+            if missing:
+                todo.put((mutant, missing))
+                total += 1
+        if total:
+            self._work(todo, total, kinds)
+        return self._verdicts
+
+    def _missing(self, mutant: Mutant, differs: frozenset[str]) -> list[Checker]:
+        missing: list[Checker] = []
+        for checker in self._checkers:
+            if mutant.layer not in checker.layers:
+                continue
+            seen = differs & checker.sees
+            verdict: Verdict | None = Verdict(Outcome.BLIND, 0.0, "")
+            if seen:
+                verdict = self._known(self._key(checker, mutant, seen))
+            if verdict is None:
+                missing.append(checker)
+            else:
+                self._verdicts[mutant.id, checker.name] = verdict
+        return missing
+
+    def _work(
+        self,
+        todo: queue.SimpleQueue[tuple[Mutant, list[Checker]]],
+        total: int,
+        kinds: dict[str, Kind],
+    ) -> None:
+        done = 0
+        started = time.monotonic()
+        stop = threading.Event()
+
+        def worker() -> None:
+            nonlocal done
+            tree = Tree()
+            try:
+                while not stop.is_set():
+                    try:
+                        mutant, checkers = todo.get_nowait()
+                    except queue.Empty:
+                        return
+                    with tree.mutated(mutant):
+                        for checker in checkers:
+                            self._try(tree, checker, mutant, kinds[mutant.id].differs)
+                    with self._lock:
+                        done += 1
+            except BaseException:
+                stop.set()
+                raise
+            finally:
+                tree.release()
+
+        with ThreadPoolExecutor(self._jobs) as pool:
+            futures = [pool.submit(worker) for _ in range(self._jobs)]
+            while wait(futures, _TELL_SECONDS).not_done:
+                left = (time.monotonic() - started) / done * (total - done) if done else 0.0
+                estimate = f", about {left / 60:.0f} min left" if done else ""
+                self._tell(f"{done} of {total} mutants{estimate}")
+            for future in futures:
+                future.result()
+
+    def _try(
+        self, tree: Tree, checker: Checker, mutant: Mutant, differs: frozenset[str]
+    ) -> None:
+        seen = differs & checker.sees
+        verdict = checker.judge(tree, mutant.layer, mutant, seen)
+        self._keep(self._key(checker, mutant, seen), verdict)
+        with self._lock:
+            self._verdicts[mutant.id, checker.name] = verdict

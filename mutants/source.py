@@ -1,0 +1,121 @@
+"""C sources as libclang sees them, with exact byte ranges."""
+from __future__ import annotations
+
+import ctypes
+import functools
+import pathlib
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from clang import cindex  # type: ignore[import]
+
+from model import ROOT, Trouble
+
+Cursor = Any  # clang.cindex.Cursor: the bindings carry no types
+Span = tuple[int, int]
+
+_MACRO = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)\((?:[^\n]*\\\n)*[^\n]*$", re.M)
+_SHIM = "shim.h"
+
+
+def _without_call_macros(text: bytes) -> tuple[bytes, set[str]]:
+    """The text with its function-like macros blanked out, no byte moved, and their names.
+
+    libclang tells no exact place inside a macro's arguments; inside a call's it does.
+    """
+    names = {match.group(1).decode() for match in _MACRO.finditer(text)}
+    return _MACRO.sub(lambda m: re.sub(rb"[^\n]", b" ", m.group(0)), text), names
+
+
+class Unit:
+    """One translation unit: the cursors of its definitions in files under src/."""
+
+    def __init__(self, main: str, root: pathlib.Path = ROOT) -> None:
+        self.main = main
+        self.text: dict[str, bytes] = {}
+        unsaved: list[tuple[str, str]] = []
+        macros: set[str] = set()
+        for path in sorted((root / "src").glob("*.[ch]")):
+            name = f"src/{path.name}"
+            self.text[name] = path.read_bytes()
+            blanked, names = _without_call_macros(self.text[name])
+            macros |= names
+            unsaved.append((str(path), blanked.decode()))
+        shim = "".join(f"int {name}();\n" for name in sorted(macros))
+        unsaved.append((str(root / _SHIM), shim))
+        self._root = root
+        self._tu = cindex.Index.create().parse(
+            str(root / main),
+            ["-std=c11", "-w", "-I", str(root / "src"), "-include", str(root / _SHIM)],
+            unsaved,
+            cindex.TranslationUnit.PARSE_DETAILED_PROCESSING_RECORD,
+        )
+        for problem in self._tu.diagnostics:
+            if problem.severity >= cindex.Diagnostic.Error:
+                raise Trouble(f"libclang cannot read {main}: {problem}")
+        self._expanded = self._expansions()
+
+    def file_of(self, cursor: Cursor) -> str | None:
+        """Relative path of the file under src/ that the cursor starts in."""
+        file = cursor.extent.start.file
+        if file is None:
+            return None
+        path = pathlib.Path(file.name)
+        name = f"src/{path.name}"
+        return name if name in self.text and path.parent == self._root / "src" else None
+
+    def _expansions(self) -> dict[str, list[Span]]:
+        """Per file, where macros of the system's headers that look like calls are used."""
+        found: dict[str, list[Span]] = {}
+        for cursor in self._tu.cursor.get_children():
+            if cursor.kind != cindex.CursorKind.MACRO_INSTANTIATION:
+                continue
+            file = self.file_of(cursor)
+            if file is None:
+                continue
+            start, end = cursor.extent.start.offset, cursor.extent.end.offset
+            if b"(" in self.text[file][start:end]:
+                found.setdefault(file, []).append((start, end))
+        return found
+
+    def span(self, cursor: Cursor) -> Span | None:
+        """The cursor's bytes in its file; None where a macro hides them."""
+        file = self.file_of(cursor)
+        start, end = cursor.extent.start.offset, cursor.extent.end.offset
+        if file is None or start >= end or cursor.extent.end.file.name != cursor.extent.start.file.name:
+            return None
+        for first, last in self._expanded.get(file, []):
+            if first <= start and end <= last and (start, end) != (first, last):
+                return None
+        return start, end
+
+    def definitions(self) -> Iterator[tuple[str, Cursor]]:
+        """(file, cursor) of each function with a body, variable and macro of our sources."""
+        kinds = cindex.CursorKind
+        for cursor in self._tu.cursor.get_children():
+            file = self.file_of(cursor)
+            if file is None:
+                continue
+            if cursor.kind == kinds.FUNCTION_DECL and cursor.is_definition():
+                yield file, cursor
+            elif cursor.kind in (kinds.VAR_DECL, kinds.MACRO_DEFINITION):
+                yield file, cursor
+
+
+@functools.cache
+def units() -> list[Unit]:
+    return [Unit(f"src/{path.name}") for path in sorted((ROOT / "src").glob("*.c"))]
+
+
+def is_call_macro(cursor: Cursor) -> bool:
+    ask = cindex.conf.lib.clang_Cursor_isMacroFunctionLike
+    ask.argtypes = [cindex.Cursor]
+    ask.restype = ctypes.c_uint
+    return bool(ask(cursor))
+
+
+def plain(text: str) -> str:
+    """The text without comments, white space made single blanks."""
+    text = re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.S)
+    return " ".join(text.split())

@@ -1,0 +1,109 @@
+"""The unit tests as a checker: plain, under AddressSanitizer, ThreadSanitizer and Valgrind."""
+from __future__ import annotations
+
+import re
+
+from checker import Checker
+from model import Mutant, Outcome, Trouble, Verdict
+from tree import Tree
+
+_LIMIT = 300.0  # seconds for one program: a mutant may hang
+_ENVIRONMENT = {
+    "UBSAN_OPTIONS": "halt_on_error=1",
+    "TSAN_OPTIONS": "die_after_fork=0:halt_on_error=1",
+}
+
+
+def _failed_test(output: str) -> str:
+    match = re.search(r"^\[  FAILED  \] (\w+)", output, re.M)
+    if match:
+        return match.group(1)
+    match = re.search(r"^SUMMARY: (\w+: [\w -]+)|^==\d+== (Conflicting.*)$", output, re.M)
+    return (match.group(1) or match.group(2)) if match else "died"
+
+
+class Programs(Checker):
+    """Runs test programs in turn; the first that fails decides."""
+
+    inputs = ("tests", "ci/build", "meson.build", "meson_options.txt")
+    programs: dict[str, dict[str, tuple[str, ...]]]  # by layer and variant
+    wrapper: tuple[str, ...] = ()
+
+    def recipe(self) -> str:
+        return f"{self.programs} {self.wrapper}"
+
+    def judge(
+        self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
+    ) -> Verdict:
+        seconds = 0.0
+        for variant, programs in self.programs[layer].items():
+            targets = [f"tests/{program}" for program in programs]
+            if error := tree.build(variant, *targets):
+                if mutant is None:
+                    raise Trouble(f"the tests do not build as {variant}:\n{error}")
+                return Verdict(Outcome.KILLED, seconds, "does not build: " + error.strip()[-200:])
+            for target in targets:
+                command = [*self.wrapper, f"build/{variant}/{target}"]
+                done = tree.run(command, _LIMIT, environment=_ENVIRONMENT)
+                seconds += done.seconds
+                if done.cut or done.status != 0:
+                    detail = "hangs" if done.cut else _failed_test(done.output)
+                    return Verdict(Outcome.KILLED, seconds, f"{variant} {target[6:]}: {detail}")
+        return Verdict(Outcome.SURVIVED, seconds, "")
+
+
+class Unit(Programs):
+    name = "unit"
+    about = "unit tests, plain and under ASan and UBSan"
+    layers = ("core", "process", "os")
+    sees = frozenset(("64", "poison"))
+    programs = {
+        "core": {"gcc": ("test_arena", "test_process"), "asan": ("test_arena", "test_process")},
+        "process": {
+            "gcc": (
+                "test_process",
+                "test_throw",
+                "test_few_arenas",
+                "test_startup",
+                "test_no_keys",
+                "test_handover",
+                "test_fork",
+            ),
+            "asan": ("test_process", "test_throw", "test_few_arenas"),
+        },
+        "os": {
+            "gcc": (
+                "test_device_0",
+                "test_device_100",
+                "test_startup",
+                "test_no_keys",
+                "test_threads",
+                "test_fork",
+                "test_dlopen",
+            ),
+            "asan": ("test_device_0", "test_device_100", "test_startup"),
+        },
+    }
+
+
+class Tsan(Programs):
+    name = "tsan"
+    about = "unit tests under ThreadSanitizer, interleavings forced"
+    layers = ("process", "os")
+    sees = frozenset(("64", "race"))
+    programs = {
+        "process": {"tsan": ("test_few_arenas", "test_threads", "test_fork")},
+        "os": {"tsan": ("test_few_arenas", "test_threads", "test_fork")},
+    }
+
+
+class Drd(Programs):
+    name = "drd"
+    about = "unit tests under Valgrind's DRD, interleavings forced"
+    layers = ("process", "os")
+    sees = frozenset(("64",))
+    programs = {
+        "process": {"gcc": ("test_few_arenas", "test_threads")},
+        "os": {"gcc": ("test_few_arenas", "test_threads")},
+    }
+    wrapper = ("valgrind", "-q", "--tool=drd", "--error-exitcode=9")
