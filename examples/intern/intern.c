@@ -8,6 +8,11 @@
 #define FIRST_SLOTS 64u
 #define MULTIPLIER UINT64_C(0x9e3779b97f4a7c15) /* 2^64 over the golden ratio: spreads every bit */
 
+/* Less in a test, for collisions. */
+#ifndef INTERN_HASHES
+#define INTERN_HASHES UINT32_MAX
+#endif
+
 static uint64_t mix(uint64_t state, uint64_t word)
 {
     state = (state ^ word) * MULTIPLIER;
@@ -24,7 +29,7 @@ static uint32_t hash(const void *bytes, size_t size)
     }
     word = 0;
     memcpy(&word, at, size);
-    return (uint32_t)mix(state, word);
+    return (uint32_t)mix(state, word) & INTERN_HASHES;
 }
 
 /* Part and place of a number's entry: the parts' sizes double, so that no entry ever moves and no

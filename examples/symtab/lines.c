@@ -279,8 +279,8 @@ static bool read_header(struct program *program)
 
 /* ---- files ---- */
 
-/* The parts that there are, with a slash between each two. */
-static const char *join(struct reader *reader, const char *const parts[3])
+/* Keeps the parts that there are, with a slash between each two. */
+static bool join(struct reader *reader, const char *const parts[3], const char **kept)
 {
     size_t size = 0;
     for (int i = 0; i < 3; i++) {
@@ -288,7 +288,7 @@ static const char *join(struct reader *reader, const char *const parts[3])
     }
     char *path = malloc(size), *end = path;
     if (path == NULL) {
-        return NULL;
+        return no_memory(reader);
     }
     for (int i = 0; i < 3; i++) {
         if (parts[i] != NULL) {
@@ -298,21 +298,17 @@ static const char *join(struct reader *reader, const char *const parts[3])
             end += length + 1;
         }
     }
-    const char *kept =
-        intern_bytes(reader->names, intern(reader->names, path, (size_t)(end - path) - 1));
+    *kept = intern_bytes(reader->names, intern(reader->names, path, (size_t)(end - path) - 1));
     free(path);
-    return kept;
+    return true;
 }
 
 /* A relative name is relative to its directory, and a relative directory to the unit's. */
-static const char *file_path(struct program *program, const struct file *file)
+static bool keep_path(struct program *program, struct file *file)
 {
     struct line_reader *lines = program->lines;
     const char *const *directories = lines->directories.items;
     const char *parts[3] = {NULL, NULL, file->name};
-    if (file->name == NULL || file->name[0] == '\0') {
-        return NULL;
-    }
     if (file->name[0] != '/') {
         if (file->directory < lines->directories.count) {
             parts[1] = directories[file->directory];
@@ -321,19 +317,22 @@ static const char *file_path(struct program *program, const struct file *file)
             parts[0] = program->directory;
         }
     }
-    return join(lines->reader, parts);
+    return join(lines->reader, parts, &file->kept);
 }
 
-static const char *line_file(struct program *program, uint64_t i)
+/* Stores the path of the program's i-th file; NULL where it has none, or no name. */
+static bool line_file(struct program *program, uint64_t i, const char **path)
 {
     struct file *files = program->lines->files.items;
-    if (i >= program->lines->files.count) {
-        return NULL;
+    *path = NULL;
+    if (i >= program->lines->files.count || files[i].name == NULL || files[i].name[0] == '\0') {
+        return true;
     }
-    if (files[i].kept == NULL) {
-        files[i].kept = file_path(program, &files[i]);
+    if (files[i].kept == NULL && !keep_path(program, &files[i])) {
+        return false;
     }
-    return files[i].kept;
+    *path = files[i].kept;
+    return true;
 }
 
 /* ---- the line machine ---- */
@@ -368,7 +367,9 @@ static bool add_line(struct program *program, struct state *state)
     struct line_reader *lines = program->lines;
     struct sequence *sequence = &state->sequence;
     struct line *line = &state->line;
-    line->file = line_file(program, state->file);
+    if (!line_file(program, state->file, &line->file)) {
+        return false;
+    }
     if (sequence->count > 0 && line->low < sequence->high && !end_sequence(lines, sequence)) {
         return false;
     }

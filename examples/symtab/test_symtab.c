@@ -152,7 +152,74 @@ static void test_functions_have_their_names_and_lines(void **state)
     assert_ptr_equal(one.file, other.file);
 }
 
+/* A copy of the image whose debugging information cannot be seen. */
+static char *without_dwarf(void)
+{
+    char *copy = changed();
+    ElfW(Ehdr) *header = header_of(copy);
+    ElfW(Shdr) *sections = (ElfW(Shdr) *)(void *)(copy + header->e_shoff);
+    for (size_t i = 0; i < header->e_shnum; i++) {
+        const char *name = copy + sections[header->e_shstrndx].sh_offset + sections[i].sh_name;
+        if (strncmp(name, ".debug_", 7) == 0) {
+            sections[i].sh_type = SHT_NOBITS;
+        }
+    }
+    return copy;
+}
+
+static void look_up(char *copy, uint64_t address, struct answer *answer)
+{
+    struct symtab table = {0};
+    char why[SYMTAB_WHY] = "";
+    assert_true(symtab_read_image(&table, &names, copy, image_size, why));
+    assert_int_equal(table.span_count + table.line_count, 0);
+    assert_true(symtab_find(&table, address, answer));
+}
+
 static void test_the_symbol_table_is_enough(void **state)
+{
+    struct answer answer;
+    char *copy = without_dwarf();
+    (void)state;
+    look_up(copy, in_file(first) + 1, &answer);
+    assert_string_equal(answer.function, "first");
+    assert_string_equal(answer.file, "test_symtab.c");
+    assert_int_equal(answer.line, 0);
+    look_up(copy, in_file(second) + 1, &answer);
+    assert_string_equal(answer.function, "second");
+    assert_null(answer.file); /* global: of one of several files */
+    free(copy);
+}
+
+static void test_of_symbols_at_one_address_the_largest_counts(void **state)
+{
+    struct answer answer;
+    char *copy = without_dwarf();
+    ElfW(Shdr) *symbols = section_of_type(copy, SHT_SYMTAB);
+    ElfW(Sym) *symbol = (ElfW(Sym) *)(void *)(copy + symbols->sh_offset);
+    size_t count = symbols->sh_size / sizeof *symbol, one = 0, other = 0;
+    (void)state;
+    for (size_t i = 0; i < count; i++) {
+        if (ELF64_ST_TYPE(symbol[i].st_info) == STT_FUNC) {
+            one = symbol[i].st_value == in_file(first) ? i : one;
+            other = symbol[i].st_value == in_file(second) ? i : other;
+        }
+    }
+    assert_true(one != 0 && other != 0);
+    symbol[other].st_value = symbol[one].st_value;
+    symbol[other].st_size = symbol[one].st_size + 1;
+    look_up(copy, in_file(first), &answer);
+    assert_string_equal(answer.function, "second");
+    symbol[other].st_size = symbol[one].st_size - 1;
+    look_up(copy, in_file(first), &answer);
+    assert_string_equal(answer.function, "first");
+    symbol[other].st_size = symbol[one].st_size;
+    look_up(copy, in_file(first), &answer);
+    assert_string_equal(answer.function, one < other ? "first" : "second");
+    free(copy);
+}
+
+static void test_what_no_section_holds_is_unknown(void **state)
 {
     struct symtab table = {0};
     struct answer answer;
@@ -160,19 +227,17 @@ static void test_the_symbol_table_is_enough(void **state)
     char *copy = changed();
     ElfW(Ehdr) *header = header_of(copy);
     ElfW(Shdr) *sections = (ElfW(Shdr) *)(void *)(copy + header->e_shoff);
+    uint64_t cut = in_file(second) + 1;
     (void)state;
     for (size_t i = 0; i < header->e_shnum; i++) {
-        const char *name = copy + sections[header->e_shstrndx].sh_offset + sections[i].sh_name;
-        if (strncmp(name, ".debug_", 7) == 0) {
-            sections[i].sh_type = SHT_NOBITS;
+        if ((sections[i].sh_flags & SHF_EXECINSTR) != 0 && sections[i].sh_addr < cut &&
+            cut < sections[i].sh_addr + sections[i].sh_size) {
+            sections[i].sh_size = cut - sections[i].sh_addr;
         }
     }
     assert_true(symtab_read_image(&table, &names, copy, image_size, why));
-    assert_int_equal(table.span_count + table.line_count, 0);
-    assert_true(symtab_find(&table, in_file(first) + 1, &answer));
-    assert_string_equal(answer.function, "first");
-    assert_string_equal(answer.file, "test_symtab.c");
-    assert_int_equal(answer.line, 0);
+    assert_true(symtab_find(&table, cut - 1, &answer));
+    assert_false(symtab_find(&table, cut, &answer));
     free(copy);
 }
 
@@ -206,6 +271,54 @@ static void test_tables_go_up(void **state)
     for (size_t i = 1; i < table.line_count; i++) {
         assert_true(table.lines[i - 1].low < table.lines[i].low);
     }
+}
+
+/* ---- memory ---- */
+
+/* The linker puts these between the reader and the C heap: the request number `failing`, from 1 on,
+ * is refused. */
+static size_t requests, failing;
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t n, size_t size);
+void *__real_realloc(void *old, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t n, size_t size);
+void *__wrap_realloc(void *old, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+    return ++requests == failing ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+    return ++requests == failing ? NULL : __real_calloc(n, size);
+}
+
+void *__wrap_realloc(void *old, size_t size)
+{
+    return ++requests == failing ? NULL : __real_realloc(old, size);
+}
+
+static void test_each_refusal_of_the_heap_is_reported(void **state)
+{
+    bool fine = false;
+    size_t at;
+    (void)state;
+    for (at = 1; !fine; at++) {
+        struct symtab table = {0};
+        char why[SYMTAB_WHY] = "";
+        requests = 0;
+        failing = at;
+        fine = symtab_read(&table, &names, SELF, why);
+        failing = 0;
+        if (!fine) {
+            assert_string_equal(why, "out of memory");
+        }
+    }
+    assert_true(at > 10);
+    assert_true(requests < at);
 }
 
 /* ---- damage ---- */
@@ -255,6 +368,9 @@ static void test_absurd_counts_are_refused(void **state)
     section_of_type(copy, SHT_SYMTAB)->sh_size = (ElfW(Xword)) - 1 / 2;
     refused(copy, image_size, "ends past the end of the file");
     memcpy(copy, image, image_size);
+    section_of_type(copy, SHT_SYMTAB)->sh_offset = 2 * image_size;
+    refused(copy, image_size, "ends past the end of the file");
+    memcpy(copy, image, image_size);
     section_of_type(copy, SHT_SYMTAB)->sh_entsize = 0;
     refused(copy, image_size, "is no symbol table");
     memcpy(copy, image, image_size);
@@ -274,6 +390,11 @@ static void test_names_outside_their_table_are_refused(void **state)
     ElfW(Sym) *symbol = (ElfW(Sym) *)(void *)(copy + symbols->sh_offset);
     symbol[symbols->sh_size / sizeof *symbol - 1].st_name = UINT32_MAX;
     refused(copy, image_size, "lies outside their table");
+    memcpy(copy, image, image_size);
+    ElfW(Shdr) *strings =
+        (ElfW(Shdr) *)(void *)(copy + header_of(copy)->e_shoff) + symbols->sh_link;
+    copy[strings->sh_offset + strings->sh_size - 1] = 'x';
+    refused(copy, image_size, "is no table of the symbols' names");
     free(copy);
 }
 
@@ -312,8 +433,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_functions_have_their_names_and_lines),
         cmocka_unit_test(test_the_symbol_table_is_enough),
+        cmocka_unit_test(test_of_symbols_at_one_address_the_largest_counts),
+        cmocka_unit_test(test_what_no_section_holds_is_unknown),
         cmocka_unit_test(test_addresses_outside_are_unknown),
         cmocka_unit_test(test_tables_go_up),
+        cmocka_unit_test(test_each_refusal_of_the_heap_is_reported),
         cmocka_unit_test(test_truncated_files_are_refused),
         cmocka_unit_test(test_random_headers_end_well),
         cmocka_unit_test(test_absurd_counts_are_refused),
