@@ -12,7 +12,7 @@
 #include "persist.h"
 
 #ifdef INTERN_HASHES
-#define MANY 20000u
+#define MANY 5000u
 #else
 #define MANY 200000u /* so many that some of them share a whole hash of 32 bits */
 #endif
