@@ -289,6 +289,17 @@ static void statistics_are_exact(void **state)
     assert_int_equal(now.large, 1);
 }
 
+static void large_requests_are_counted(void **state)
+{
+    (void)state;
+    get(65535, 8);
+    assert_int_equal(stats().large, 0);
+    get(65536, 8); /* fits, as the next does not */
+    assert_int_equal(stats().large, 1);
+    get(CHUNK, 8);
+    assert_int_equal(stats().large, 2);
+}
+
 static void *take_100(void *unused)
 {
     (void)unused;
@@ -341,10 +352,13 @@ static void failed_first_call_of_a_thread_changes_only_its_counter(void **state)
     fake.refuse = 2;
     assert_null(in_thread(fail_in_thread, &size));
     assert_int_equal(thrown.why, PERSIST_NO_MEMORY);
-    const struct answer bad[] = {{good + 1, CHUNK}, {good, 8}, {good, CHUNK + 4096}};
+    const struct answer bad[] = {{good + 1, CHUNK},
+                                 {good, 8},
+                                 {good, sizeof(struct persist_arena)}, /* no room for the block */
+                                 {good, CHUNK + 4096}};
     fake.answers = bad;
-    fake.answers_left = 3;
-    for (int i = 0; i < 3; i++) {
+    fake.answers_left = 4;
+    for (int i = 0; i < 4; i++) {
         assert_null(in_thread(fail_in_thread, &size));
         assert_int_equal(thrown.why, PERSIST_BAD_MEMORY);
     }
@@ -352,9 +366,9 @@ static void failed_first_call_of_a_thread_changes_only_its_counter(void **state)
     assert_null(in_thread(fail_in_thread, &size));
     size = SIZE_MAX / 2;
     assert_null(in_thread(fail_in_thread, &size));
-    assert_int_equal(fake.calls, 5);
+    assert_int_equal(fake.calls, 6);
     before.failures[PERSIST_NO_MEMORY] = 3;
-    before.failures[PERSIST_BAD_MEMORY] = 3;
+    before.failures[PERSIST_BAD_MEMORY] = 4;
     struct persist_stats after = stats();
     assert_memory_equal(&before, &after, sizeof before);
     persist_limit(stats().granted + CHUNK); /* all that was reserved has been given back */
@@ -469,6 +483,7 @@ static const struct CMUnitTest tests[] = {
     TEST(limit_bounds_the_process),
     TEST(contains_knows_blocks_of_every_size),
     TEST(statistics_are_exact),
+    TEST(large_requests_are_counted),
     TEST(second_thread_has_an_arena_of_its_own),
     TEST(next_thread_adopts_what_a_finished_one_left),
     TEST(failed_first_call_of_a_thread_changes_only_its_counter),
