@@ -85,8 +85,9 @@ def conditions(found: Found) -> str:
     machine, n = found["machine"], found["requests"]
     return (
         f"{machine['processor']}, {machine['cores']} cores, {machine['compilers'][0]}; ratios of "
-        f"processor time, with two threads of wall time: medians of {found['rounds']} rounds (first "
-        f"and third quartile), {n['bump']} requests a sample, {n['touch']} where memory is touched."
+        f"processor time, where it says so of wall time: medians of {found['rounds']} rounds (first "
+        f"and third quartile), {n['bump']} requests a sample, {n['touch']} where memory is touched. "
+        f"Load average before: {machine['load']:.1f}; above 1, wall time tells of others' work too."
     )
 
 

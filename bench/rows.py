@@ -133,14 +133,14 @@ def written(label: str, ours: str, limits: dict[str, float], n: int, figure: str
     )
 
 
-def two_threads(n: int) -> Row:
+def two_threads(label: str, limits: dict[str, float], figure: str, n: int) -> Row:
     return Row(
         RUN_TIME,
-        "persistentalloc in two threads against one",
+        f"persistentalloc in two threads against one, {label}",
         {trace: Sample("persistentalloc", "time", trace, n, 2) for trace in TRACES},
         {trace: (Sample("persistentalloc", "time", trace, n),) for trace in TRACES},
-        limits_of(1.15, TRACES),
-        "wall",
+        limits,
+        figure,
     )
 
 
@@ -165,7 +165,8 @@ def rows(scale: Scale) -> list[Row]:
             for peer, limit in inlined
         ),
         timed(RUN_TIME, "time", "persistentalloc", "go", limits_of(0.15, TRACES), scale.bump),
-        two_threads(scale.bump),
+        two_threads("wall time", limits_of(1.15, TRACES), "wall", scale.bump),
+        two_threads("processor time", {}, "ns", scale.bump),
         *(timed(RUN_TIME, "time", "persistentalloc", peer, heap, scale.touch) for peer in HEAPS),
         *(
             written("writing every byte", ours, limits_of(1.03, TRACES), scale.touch, "ns")
