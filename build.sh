@@ -46,7 +46,7 @@ no_arguments() {
 }
 
 deps() {
-  "$root/ci/need" build test fuzz lint prove mutate
+  "$root/ci/need" build test fuzz lint prove mutate examples
   "$root/proofs/setup"
 }
 
