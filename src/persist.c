@@ -6,24 +6,63 @@
 #include "refill.h"
 #include "sys.h"
 
-/* The base-2 logarithm of `align`, or 64. */
+#define SIZE_BITS (8u * (unsigned)sizeof(size_t))
+
+/* The base-2 logarithm of `align`, or SIZE_BITS. */
+/*@ terminates \true; exits \false;
+    assigns \result \from align;
+    ensures small: \result <= PERSIST_MAX_SHIFT ==> small_power(align);
+    ensures large: PERSIST_MAX_SHIFT < \result < SIZE_BITS ==> align > PERSIST_MAX_ALIGN;
+    behavior power:
+      assumes power_of_two(align);
+      ensures found: \result < SIZE_BITS && align == (1 << \result);
+    behavior none:
+      assumes !power_of_two(align);
+      ensures none: \result == SIZE_BITS;
+    complete behaviors; disjoint behaviors;
+*/
 static unsigned log2_exact(size_t align)
 {
     unsigned shift = 0;
-    while (shift < 64u && (shift >= 8u * sizeof(size_t) || (size_t)1 << shift != align)) {
+    /*@ loop invariant range: 0 <= shift <= SIZE_BITS;
+        loop invariant tried: \forall integer j; 0 <= j < shift ==> align != (1 << j);
+        loop invariant large: PERSIST_MAX_SHIFT < shift ==> (1 << shift) >= 8192;
+        loop invariant positive: shift < SIZE_BITS ==> 1 <= (1 << (SIZE_BITS - 1 - shift));
+        loop invariant top: shift < SIZE_BITS ==>
+          (1 << shift) * (1 << (SIZE_BITS - 1 - shift)) == SIZE_MAX / 2 + 1;
+        loop invariant fits: shift < SIZE_BITS ==> 1 <= (1 << shift) <= SIZE_MAX / 2 + 1;
+        loop assigns shift; loop variant SIZE_BITS - shift; */
+    while (shift < SIZE_BITS && (size_t)1 << shift != align) {
+        //@ assert twice: (1 << (shift + 1)) == 2 * (1 << shift);
+        //@ assert page: shift == PERSIST_MAX_SHIFT ==> (1 << shift) == PERSIST_MAX_ALIGN;
+        //@ assert half: shift < SIZE_BITS - 1 ==> (1 << (SIZE_BITS - 1 - shift)) == 2 * (1 << (SIZE_BITS - 2 - shift));
+        //@ assert top: shift < SIZE_BITS - 1 ==> (2 * (1 << shift)) * (1 << (SIZE_BITS - 2 - shift)) == SIZE_MAX / 2 + 1;
         shift++;
     }
+    //@ assert s0: shift == 0 ==> align == 1;
+    //@ assert s1: shift == 1 ==> align == 2;
+    //@ assert s2: shift == 2 ==> align == 4;
+    //@ assert s3: shift == 3 ==> align == 8;
+    //@ assert s4: shift == 4 ==> align == 16;
+    //@ assert s5: shift == 5 ==> align == 32;
+    //@ assert s6: shift == 6 ==> align == 64;
+    //@ assert s7: shift == 7 ==> align == 128;
+    //@ assert s8: shift == 8 ==> align == 256;
+    //@ assert s9: shift == 9 ==> align == 512;
+    //@ assert s10: shift == 10 ==> align == 1024;
+    //@ assert s11: shift == 11 ==> align == 2048;
+    //@ assert s12: shift == 12 ==> align == 4096;
     return shift;
 }
 
 enum persist_status persist_check_align(size_t align, unsigned *shift)
 {
     unsigned hint = persist_shift_hint(align);
-    if ((size_t)1 << hint == align) {
+    if (persist_power(hint) == align) {
         *shift = hint;
         return PERSIST_OK;
     }
-    return log2_exact(align) == 64u ? PERSIST_NOT_POWER_OF_TWO : PERSIST_ALIGN_TOO_LARGE;
+    return log2_exact(align) == SIZE_BITS ? PERSIST_NOT_POWER_OF_TWO : PERSIST_ALIGN_TOO_LARGE;
 }
 
 size_t persist_room(const struct persist_arena *arena)
@@ -32,55 +71,70 @@ size_t persist_room(const struct persist_arena *arena)
     return arena->granted < most ? most - arena->granted : 0;
 }
 
-size_t persist_wanted(const struct persist_arena *arena, size_t size, size_t room)
+/*@ requires most: granted <= PERSIST_MOST && 0 < size <= PERSIST_MOST;
+    terminates \true; exits \false;
+    assigns \result \from granted, size;
+    ensures rule: \result == growth(granted, size);
+    ensures enough: size <= \result;
+*/
+static size_t growth(size_t granted, size_t size)
 {
-    size_t want = arena->granted / 8u;
-    if (arena->count == PERSIST_REGIONS || size > room) {
-        return 0;
-    }
+    size_t want = granted / 8u;
     if (want < PERSIST_CHUNK) {
         want = PERSIST_CHUNK;
     }
     if (want < size) {
         want = size;
     }
-    want += (PERSIST_MAX_ALIGN - want % PERSIST_MAX_ALIGN) % PERSIST_MAX_ALIGN;
+    return want + (PERSIST_MAX_ALIGN - 1u - (want - 1u) % PERSIST_MAX_ALIGN);
+}
+
+size_t persist_wanted(const struct persist_arena *arena, size_t size, size_t room)
+{
+    if (arena->count == PERSIST_REGIONS || size > room) {
+        return 0;
+    }
+    size_t want = growth(arena->granted, size);
     return want < room ? want : room;
 }
 
+/*@ requires grant: grant != \null && 0 <= (uintptr_t)grant <= UINTPTR_MAX;
+    terminates \true; exits \false;
+    assigns \result \from grant, granted, wanted, size;
+    ensures exact: \result != 0 <==> good_answer(grant, granted, size, wanted);
+*/
 static int good_grant(const char *grant, size_t granted, size_t wanted, size_t size)
 {
     return size <= granted && granted <= wanted && (uintptr_t)grant % PERSIST_MAX_ALIGN == 0 &&
            (uintptr_t)grant <= UINTPTR_MAX - granted;
 }
 
-static void append(struct persist_arena *arena, char *base, size_t size)
+/*@ requires arena: \valid(arena) && regions(arena, arena->count);
+    requires slot: 0 <= arena->count < PERSIST_REGIONS;
+    requires memory: memory(base, size);
+    terminates \true; exits \false;
+    assigns arena->region[arena->count].base, arena->region[arena->count].end
+      \from arena->count, base, size;
+    ensures regions: regions(arena, arena->count + 1);
+    ensures same_regions: same_regions{Pre,Post}(arena, arena->count);
+    ensures same_base: arena->base == \old(arena->base);
+    ensures entry: entry(arena, arena->count, base, size);
+*/
+static void record(struct persist_arena *arena, char *base, size_t size)
 {
-    arena->region[arena->count].base = base;
-    arena->region[arena->count].size = size;
-    arena->count += 1u;
-    arena->granted += size;
+    struct persist_region *region = &arena->region[arena->count];
+    region->base = base;
+    region->end = base + size;
+    //@ assert same: same_regions{Pre,Here}(arena, arena->count);
+    //@ assert last: region(arena->region[arena->count].base, arena->region[arena->count].end);
 }
 
-/* A new region that would leave less than the current one has: used for this block alone. */
-static void *serve_whole(struct persist_arena *arena, char *base, size_t region, size_t size)
-{
-    append(arena, base, region);
-    arena->tail += region - size;
-    PERSIST_STORE(arena->requested, arena->requested + size);
-    PERSIST_HANDED_OUT(base, size);
-    return base;
-}
-
-static void make_current(struct persist_arena *arena, char *base, size_t size)
-{
-    arena->current = arena->count;
-    append(arena, base, size);
-    arena->tail += arena->off;
-    arena->base = base;
-    PERSIST_STORE(arena->off, size);
-}
-
+/*@ requires arena: \valid(arena);
+    requires sum: arena->large * PERSIST_LARGE <= arena->requested;
+    terminates \true; exits \false;
+    assigns arena->large \from arena->large, size;
+    ensures counted: arena->large == \old(arena->large) + (size >= PERSIST_LARGE ? 1 : 0);
+*/
 static void count_large(struct persist_arena *arena, size_t size)
 {
     if (size >= PERSIST_LARGE) {
@@ -88,10 +142,133 @@ static void count_large(struct persist_arena *arena, size_t size)
     }
 }
 
+/* A new region that would leave less than the current one has: used for this block alone. */
+/*@ requires arena: \valid(arena) && regions(arena, arena->count);
+    requires slot: 0 <= arena->count < PERSIST_REGIONS;
+    requires memory: memory(grant, granted);
+    requires size: 0 < size <= granted;
+    requires sums: arena->granted + granted <= PERSIST_MOST && arena->requested <= PERSIST_MOST &&
+      arena->tail + granted <= PERSIST_MOST && arena->large * PERSIST_LARGE <= arena->requested;
+    terminates \true; exits \false;
+    assigns arena->region[arena->count].base, arena->region[arena->count].end, arena->count,
+      arena->granted, arena->tail, arena->requested, arena->large
+      \from arena->count, arena->granted, arena->tail, arena->requested, arena->large,
+        grant, granted, size;
+    assigns \result \from grant;
+    ensures block: \result == grant;
+    ensures regions: regions(arena, arena->count);
+    ensures entry: entry(arena, \old(arena->count), grant, granted);
+    ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
+    ensures same_base: arena->base == \old(arena->base);
+    ensures count: arena->count == \old(arena->count) + 1;
+    ensures granted: arena->granted == \old(arena->granted) + granted;
+    ensures tail: arena->tail == \old(arena->tail) + (granted - size);
+    ensures requested: arena->requested == \old(arena->requested) + size;
+    ensures large: arena->large == \old(arena->large) + (size >= PERSIST_LARGE ? 1 : 0);
+*/
+static void *serve_whole(struct persist_arena *arena, char *grant, size_t granted, size_t size)
+{
+    record(arena, grant, granted);
+    count_large(arena, size);
+    arena->count += 1u;
+    arena->granted += granted;
+    arena->tail += granted - size;
+    PERSIST_STORE(arena->requested, arena->requested + size);
+    PERSIST_HANDED_OUT(grant, size);
+    return grant;
+}
+
+/*@ requires arena: \valid(arena) && regions(arena, arena->count);
+    requires slot: 0 <= arena->count < PERSIST_REGIONS;
+    requires memory: memory(grant, granted);
+    requires sums: arena->granted + granted <= PERSIST_MOST && arena->tail + arena->off <= PERSIST_MOST;
+    terminates \true; exits \false;
+    assigns arena->base, arena->off, arena->current, arena->granted, arena->tail, arena->count,
+      arena->region[arena->count].base, arena->region[arena->count].end
+      \from arena->off, arena->granted, arena->tail, arena->count, grant, granted;
+    ensures regions: regions(arena, arena->count);
+    ensures entry: entry(arena, arena->current, grant, granted);
+    ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
+    ensures base: arena->base == grant;
+    ensures off: arena->off == granted;
+    ensures current: arena->current == \old(arena->count);
+    ensures count: arena->count == \old(arena->count) + 1;
+    ensures granted: arena->granted == \old(arena->granted) + granted;
+    ensures tail: arena->tail == \old(arena->tail) + \old(arena->off);
+*/
+static void make_current(struct persist_arena *arena, char *grant, size_t granted)
+{
+    record(arena, grant, granted);
+    arena->base = grant;
+    arena->current = arena->count;
+    arena->count += 1u;
+    arena->granted += granted;
+    arena->tail += arena->off;
+    PERSIST_STORE(arena->off, granted);
+}
+
 void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift)
 {
     count_large(arena, size);
     return persist_bump(arena, size, shift);
+}
+
+/*@ requires arena: \valid(arena) && sound(arena);
+    requires slot: arena->count < PERSIST_REGIONS;
+    requires sum: arena->granted + granted <= PERSIST_MOST;
+    requires region: memory(grant, granted) && zeroed(grant, granted);
+    requires apart: apart_from_regions(arena, arena->count, grant, granted);
+    requires size: 0 < size <= granted;
+    requires shift: shift <= PERSIST_MAX_SHIFT;
+    terminates \true; exits \false;
+    assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
+      arena->large, arena->count, arena->region[arena->count].base,
+      arena->region[arena->count].end, \result
+      \from *arena, grant, granted, size, shift;
+    ensures sound: sound(arena);
+    ensures aligned: aligned((char *)\result, 1 << shift);
+    ensures in_one_region: in_one_region(arena, (char *)\result, size);
+    ensures valid: \valid((char *)\result + (0 .. size - 1));
+    ensures zeroed: zeroed((char *)\result, size);
+    ensures overlaps_nothing: clear(grant, granted) ==> clear((char *)\result, size);
+    ensures stays_clear: \old(unused_clear(arena)) && clear(grant, granted) ==> unused_clear(arena);
+    ensures given_up: apart((char *)\result, size, arena->base, arena->off);
+    ensures counted: counted{Pre,Post}(arena, size);
+    ensures padded: padded{Pre,Post}(arena, 1 << shift);
+    ensures grown: grown{Pre,Post}(arena, grant, granted);
+    ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
+    ensures same_limit: arena->withheld == \old(arena->withheld);
+    ensures same_failures: same_failures{Pre,Post}(arena);
+*/
+static void *serve_grant(struct persist_arena *arena, char *grant, size_t granted, size_t size,
+                         unsigned shift)
+{
+    //@ assert sums: arena->requested + arena->tail + arena->off <= arena->granted;
+    //@ assert large: 0 <= arena->large && arena->large * PERSIST_LARGE <= arena->requested;
+    //@ assert limit: 0 <= arena->withheld <= PERSIST_MOST;
+    if (granted - size < arena->off) {
+        //@ ghost page_is_aligned((uintptr_t)grant, shift);
+        //@ assert zeroed: zeroed(grant, size);
+        /*@ assert current: apart(grant, granted, arena->region[arena->current].base,
+              arena->region[arena->current].end - arena->region[arena->current].base); */
+        //@ assert given_up: apart(grant, size, arena->base, arena->off);
+        void *whole = serve_whole(arena, grant, granted, size);
+        /*@ assert same: arena->region[arena->current].base == arena->base &&
+              arena->region[arena->current].end ==
+                \at(arena->region[arena->current].end,Pre); */
+        //@ assert shape: SHAPED(arena);
+        //@ assert balance: BALANCED(arena);
+        //@ assert large: COUNTED_LARGE(arena);
+        return whole;
+    }
+    make_current(arena, grant, granted);
+    //@ assert shape: SHAPED(arena);
+    //@ assert balance: BALANCED(arena);
+    //@ assert large: COUNTED_LARGE(arena);
+    void *block = persist_serve(arena, size, shift);
+    //@ assert entry: entry(arena, \at(arena->count,Pre), grant, granted);
+    //@ assert count: arena->count == \at(arena->count,Pre) + 1;
+    return block;
 }
 
 enum persist_status persist_accept(struct persist_arena *arena, char *grant, size_t granted,
@@ -104,61 +281,204 @@ enum persist_status persist_accept(struct persist_arena *arena, char *grant, siz
         return PERSIST_BAD_MEMORY;
     }
     PERSIST_UNUSED(grant, granted);
-    if (granted - size < arena->off) {
-        count_large(arena, size);
-        *out = serve_whole(arena, grant, granted, size);
-    } else {
-        make_current(arena, grant, granted);
-        *out = persist_serve(arena, size, shift);
-    }
+    void *block = serve_grant(arena, grant, granted, size, shift);
+    //@ assert more: \at(arena->count,Pre) <= arena->count;
+    persist_deliver(out, block) /*@ ghost (arena, size) */;
     return PERSIST_OK;
 }
 
+/* Counts the failure, and is it. */
+/*@ requires arena: \valid(arena) && sound(arena);
+    requires status: 0 < status < PERSIST_STATUSES;
+    terminates \true; exits \false;
+    assigns arena->failures[1], arena->failures[2], arena->failures[3], arena->failures[4]
+      \from arena->failures[1 .. 4], status;
+    assigns \result \from status;
+    ensures status: \result == status;
+    ensures sound: sound(arena);
+    ensures failure_counted: failure_counted{Pre,Post}(arena, status);
+*/
+static enum persist_status fail(struct persist_arena *arena, enum persist_status status)
+{
+    if (arena->failures[status] < SIZE_MAX) {
+        PERSIST_STORE(arena->failures[status], arena->failures[status] + 1u);
+    }
+    //@ assert balance: BALANCED(arena);
+    return status;
+}
+
+/*@ requires arena: \valid(arena) && sound(arena);
+    requires size: arena->off < size && shift <= PERSIST_MAX_SHIFT;
+    requires out: \valid(out) && \separated(out, arena);
+    requires out_not_unused: \separated(out, arena->base + (0 .. arena->off - 1));
+    terminates \true; exits \false;
+    assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
+      arena->large, arena->count, arena->region[arena->count].base,
+      arena->region[arena->count].end,
+      arena->failures[1], arena->failures[2], arena->failures[3], arena->failures[4],
+      *out, sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
+      \from *arena, size, shift, sys_next, sys_next_size;
+    ensures sound: sound(arena);
+    ensures aligned: \result == PERSIST_OK ==> aligned((char *)*out, 1 << shift);
+    ensures in_one_region:
+      \result == PERSIST_OK ==> in_one_region(arena, (char *)*out, size);
+    ensures valid: \result == PERSIST_OK ==> \valid((char *)*out + (0 .. size - 1));
+    ensures zeroed: \result == PERSIST_OK ==> zeroed((char *)*out, size);
+    ensures overlaps_nothing: \result == PERSIST_OK ==>
+      \old(unused_clear(arena)) ==> clear((char *)*out, size);
+    ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
+    ensures given_up:
+      \result == PERSIST_OK ==> apart((char *)*out, size, arena->base, arena->off);
+    ensures counted: \result == PERSIST_OK ==> counted{Pre,Post}(arena, size);
+    ensures padded: \result == PERSIST_OK ==> padded{Pre,Post}(arena, 1 << shift);
+    ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
+    ensures same_limit: arena->withheld == \old(arena->withheld);
+    ensures same_failures: \result == PERSIST_OK ==> same_failures{Pre,Post}(arena);
+    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
+    ensures same_books: \result != PERSIST_OK ==> SAME_BOOKS(arena);
+    ensures failure_counted: \result != PERSIST_OK ==> failure_counted{Pre,Post}(arena, \result);
+    behavior no_room:
+      assumes !asks(arena, size);
+      ensures status: \result == PERSIST_NO_MEMORY;
+      ensures not_asked: not_asked{Pre,Post};
+    behavior refused:
+      assumes asks(arena, size) && sys_next == \null;
+      ensures status: \result == PERSIST_NO_MEMORY;
+      ensures asked_once:
+        asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
+    behavior bad_memory:
+      assumes asks(arena, size) && sys_next != \null && !answered(arena, size);
+      ensures status: \result == PERSIST_BAD_MEMORY;
+      ensures asked_once:
+        asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
+    behavior granted:
+      assumes asks(arena, size) && answered(arena, size);
+      ensures status: \result == PERSIST_OK;
+      ensures asked_once:
+        asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
+      ensures grown: grown{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
+      ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
+    complete behaviors; disjoint behaviors;
+*/
 static enum persist_status refill(struct persist_arena *arena, size_t size, unsigned shift,
                                   void **out)
 {
     size_t wanted = persist_wanted(arena, size, persist_room(arena));
     size_t granted = 0;
     if (wanted < size) {
-        return PERSIST_NO_MEMORY;
+        return fail(arena, PERSIST_NO_MEMORY);
     }
-    char *grant = sys_alloc(size, wanted, &granted);
-    return persist_accept(arena, grant, granted, wanted, size, shift, out);
+    //@ assert within_limit: arena->granted + wanted <= PERSIST_MOST - arena->withheld;
+    char *grant = sys_alloc(size, wanted, &granted) /*@ ghost (arena) */;
+    enum persist_status status = persist_accept(arena, grant, granted, wanted, size, shift, out);
+    if (status != PERSIST_OK) {
+        return fail(arena, status);
+    }
+    return PERSIST_OK;
 }
 
-static enum persist_status try_alloc(struct persist_arena *arena, size_t size, size_t align,
+/*@ requires arena: \valid(arena) && sound(arena);
+    requires size: 0 < size && 0 < align;
+    requires out: \valid(out) && \separated(out, arena);
+    requires out_not_unused: \separated(out, arena->base + (0 .. arena->off - 1));
+    terminates \true; exits \false;
+    assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
+      arena->large, arena->count, arena->region[arena->count].base,
+      arena->region[arena->count].end,
+      arena->failures[1], arena->failures[2], arena->failures[3], arena->failures[4],
+      *out, sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
+      \from *arena, size, align, sys_next, sys_next_size;
+    ensures sound: sound(arena);
+    ensures aligned: \result == PERSIST_OK ==> aligned((char *)*out, align);
+    ensures in_one_region:
+      \result == PERSIST_OK ==> in_one_region(arena, (char *)*out, size);
+    ensures valid: \result == PERSIST_OK ==> \valid((char *)*out + (0 .. size - 1));
+    ensures zeroed: \result == PERSIST_OK ==> zeroed((char *)*out, size);
+    ensures overlaps_nothing: \result == PERSIST_OK ==>
+      \old(unused_clear(arena)) ==> clear((char *)*out, size);
+    ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
+    ensures given_up:
+      \result == PERSIST_OK ==> apart((char *)*out, size, arena->base, arena->off);
+    ensures counted: \result == PERSIST_OK ==> counted{Pre,Post}(arena, size);
+    ensures padded: \result == PERSIST_OK ==> padded{Pre,Post}(arena, align);
+    ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
+    ensures same_limit: arena->withheld == \old(arena->withheld);
+    ensures same_failures: \result == PERSIST_OK ==> same_failures{Pre,Post}(arena);
+    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
+    ensures same_books: \result != PERSIST_OK ==> SAME_BOOKS(arena);
+    ensures failure_counted: \result != PERSIST_OK ==> failure_counted{Pre,Post}(arena, \result);
+    behavior not_power_of_two:
+      assumes !power_of_two(align);
+      ensures status: \result == PERSIST_NOT_POWER_OF_TWO;
+      ensures not_asked: not_asked{Pre,Post};
+    behavior align_too_large:
+      assumes power_of_two(align) && align > PERSIST_MAX_ALIGN;
+      ensures status: \result == PERSIST_ALIGN_TOO_LARGE;
+      ensures not_asked: not_asked{Pre,Post};
+    behavior fits:
+      assumes power_of_two(align) && align <= PERSIST_MAX_ALIGN && size <= arena->off;
+      ensures status: \result == PERSIST_OK;
+      ensures not_asked: not_asked{Pre,Post};
+      ensures below: arena->off + size <= \old(arena->off);
+      ensures same_sums: same_sums{Pre,Post}(arena) && same_current{Pre,Post}(arena);
+    behavior no_room:
+      assumes power_of_two(align) && align <= PERSIST_MAX_ALIGN && size > arena->off;
+      assumes !asks(arena, size);
+      ensures status: \result == PERSIST_NO_MEMORY;
+      ensures not_asked: not_asked{Pre,Post};
+    behavior refused:
+      assumes power_of_two(align) && align <= PERSIST_MAX_ALIGN && size > arena->off;
+      assumes asks(arena, size) && sys_next == \null;
+      ensures status: \result == PERSIST_NO_MEMORY;
+      ensures asked_once:
+        asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
+    behavior bad_memory:
+      assumes power_of_two(align) && align <= PERSIST_MAX_ALIGN && size > arena->off;
+      assumes asks(arena, size) && sys_next != \null && !answered(arena, size);
+      ensures status: \result == PERSIST_BAD_MEMORY;
+      ensures asked_once:
+        asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
+    behavior granted:
+      assumes power_of_two(align) && align <= PERSIST_MAX_ALIGN && size > arena->off;
+      assumes asks(arena, size) && answered(arena, size);
+      ensures status: \result == PERSIST_OK;
+      ensures asked_once:
+        asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
+      ensures grown: grown{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
+      ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
+    complete behaviors; disjoint behaviors;
+*/
+static enum persist_status request(struct persist_arena *arena, size_t size, size_t align,
                                      void **out)
 {
     unsigned shift = 0;
     enum persist_status status = persist_check_align(align, &shift);
     if (status != PERSIST_OK) {
-        return status;
+        return fail(arena, status);
     }
     if (size > arena->off) {
         return refill(arena, size, shift, out);
     }
-    *out = persist_serve(arena, size, shift);
+    persist_deliver(out, persist_serve(arena, size, shift)) /*@ ghost (arena, size) */;
     return PERSIST_OK;
 }
 
 enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t size, size_t align,
                                              void **out)
 {
-    enum persist_status status =
-        try_alloc(arena, size == 0 ? 1u : size, align == 0 ? PERSIST_DEFAULT_ALIGN : align, out);
-    if (status != PERSIST_OK && arena->failures[status] < SIZE_MAX) {
-        PERSIST_STORE(arena->failures[status], arena->failures[status] + 1u);
-    }
-    return status;
+    return request(arena, persist_length(size), persist_alignment(align), out);
 }
 
 int persist_arena_contains(const struct persist_arena *arena, const void *address)
 {
     uintptr_t x = (uintptr_t)address;
     size_t i = 0;
+    /*@ loop invariant range: 0 <= i <= arena->count;
+        loop invariant outside: \forall integer j; 0 <= j < i ==> !in_region(arena, j, x);
+        loop assigns i; loop variant arena->count - i; */
     while (i < arena->count) {
-        uintptr_t base = (uintptr_t)arena->region[i].base;
-        if (base <= x && x - base < arena->region[i].size) {
+        if ((uintptr_t)arena->region[i].base <= x && x < (uintptr_t)arena->region[i].end) {
+            //@ assert inside: in_region(arena, i, x);
             return 1;
         }
         i++;
@@ -171,7 +491,39 @@ void persist_arena_limit(struct persist_arena *arena, size_t bytes)
     arena->withheld = bytes < PERSIST_MOST ? PERSIST_MOST - bytes : 0;
 }
 
-void persist_arena_stats(const struct persist_arena *arena, struct persist_stats *stats)
+/*@ requires arena: \valid_read(arena);
+    requires stats: \valid(stats) && \separated(stats, arena);
+    terminates \true; exits \false;
+    assigns stats->failures[0 .. PERSIST_STATUSES - 1] \from arena->failures[0 .. PERSIST_STATUSES - 1];
+    ensures failures:
+      \forall integer i; 0 <= i < PERSIST_STATUSES ==> stats->failures[i] == arena->failures[i];
+*/
+static void copy_failures(const struct persist_arena *arena, struct persist_stats *stats)
+{
+    /*@ loop invariant range: 0 <= i <= PERSIST_STATUSES;
+        loop invariant copied:
+          \forall integer j; 0 <= j < i ==> stats->failures[j] == arena->failures[j];
+        loop assigns i, stats->failures[0 .. PERSIST_STATUSES - 1];
+        loop variant PERSIST_STATUSES - i; */
+    for (unsigned i = 0; i < PERSIST_STATUSES; i++) {
+        stats->failures[i] = arena->failures[i];
+    }
+}
+
+/*@ requires arena: \valid_read(arena) && BALANCED(arena);
+    requires stats: \valid(stats) && \separated(stats, arena);
+    terminates \true; exits \false;
+    assigns stats->requested, stats->tail, stats->free, stats->granted, stats->padding,
+      stats->regions, stats->large \from *arena;
+    ensures balance: stats->requested + stats->padding + stats->tail + stats->free == stats->granted;
+    ensures requested: stats->requested == arena->requested;
+    ensures tail: stats->tail == arena->tail;
+    ensures free: stats->free == arena->off;
+    ensures granted: stats->granted == arena->granted;
+    ensures regions: stats->regions == arena->count;
+    ensures large: stats->large == arena->large;
+*/
+static void copy_sums(const struct persist_arena *arena, struct persist_stats *stats)
 {
     stats->requested = arena->requested;
     stats->tail = arena->tail;
@@ -180,7 +532,10 @@ void persist_arena_stats(const struct persist_arena *arena, struct persist_stats
     stats->padding = arena->granted - arena->tail - arena->off - arena->requested;
     stats->regions = arena->count;
     stats->large = arena->large;
-    for (unsigned i = 0; i < PERSIST_STATUSES; i++) {
-        stats->failures[i] = arena->failures[i];
-    }
+}
+
+void persist_arena_stats(const struct persist_arena *arena, struct persist_stats *stats)
+{
+    copy_sums(arena, stats);
+    copy_failures(arena, stats);
 }

@@ -37,8 +37,7 @@ enum persist_status {
 #define PERSIST_STATUSES 5u
 
 struct persist_region {
-    char *base;
-    size_t size;
+    char *base, *end;
 };
 
 /* All zero is a valid empty arena. The fields are for the functions below alone. */
@@ -90,6 +89,147 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
 #define PERSIST_UNUSED(p, n) ((void)0)
 #endif
 
+/* ---- what is proved: the words of the contracts ---- */
+
+#ifdef __FRAMAC__
+/* Predicates of values, so that a store to one field leaves what is known of the others as it is. */
+#define SHAPED(a)                                                                                  \
+    shaped((a)->count, (a)->off, (a)->current, (a)->base, (a)->region[(a)->current].base,          \
+           (a)->region[(a)->current].end)
+#define BALANCED(a)                                                                                \
+    balanced((a)->requested, (a)->tail, (a)->off, (a)->granted, (a)->withheld)
+#define SAME_BOOKS(a)                                                                              \
+    ((a)->base == \old((a)->base) && (a)->off == \old((a)->off) &&                                 \
+     (a)->current == \old((a)->current) && (a)->requested == \old((a)->requested) &&               \
+     (a)->granted == \old((a)->granted) && (a)->tail == \old((a)->tail) &&                         \
+     (a)->large == \old((a)->large) && (a)->count == \old((a)->count))
+#define COUNTED_LARGE(a) counted_large((a)->large, (a)->requested)
+#endif
+
+/*@ lemma product_divides: \forall integer x, m; 0 < m && 0 <= x ==> (m * x) % m == 0; */
+
+/*@ // A request as it is served.
+    logic integer length(integer size) = size == 0 ? 1 : size;
+    logic integer alignment(integer align) = align == 0 ? PERSIST_DEFAULT_ALIGN : align;
+    predicate power_of_two(integer a) =
+      \exists integer k; 0 <= k < 8 * sizeof(size_t) && a == (1 << k);
+    predicate good_alignment(integer align) =
+      power_of_two(alignment(align)) && alignment(align) <= PERSIST_MAX_ALIGN;
+    predicate small_power(integer a) =
+      a == 1 || a == 2 || a == 4 || a == 8 || a == 16 || a == 32 || a == 64 || a == 128 ||
+      a == 256 || a == 512 || a == 1024 || a == 2048 || a == 4096;
+
+    // Addresses are consecutive numbers; memory is zero; memory does not overlap.
+    predicate flat(char *p, integer n) =
+      \forall integer i; 0 <= i <= n ==> (uintptr_t)(p + i) == (uintptr_t)p + i;
+    predicate zeroed{L}(char *p, integer n) = \forall integer i; 0 <= i < n ==> p[i] == 0;
+    predicate apart(char *p, integer n, char *q, integer m) =
+      \separated(p + (0 .. n - 1), q + (0 .. m - 1));
+    predicate good_place(char *p, integer n) =
+      0 <= (uintptr_t)p && (uintptr_t)p % PERSIST_MAX_ALIGN == 0 && (uintptr_t)p + n <= UINTPTR_MAX;
+    predicate memory{L}(char *p, integer n) =
+      p != \null && 0 < n && good_place(p, n) && flat(p, n) && \valid(p + (0 .. n - 1));
+    predicate region{L}(char *base, char *end) =
+      end == base + (end - base) && memory(base, end - base);
+
+    // What every function keeps; true of an arena that is all zero.
+    predicate shaped(integer count, integer off, integer current, char *base, char *region,
+                     char *end) =
+      0 <= count <= PERSIST_REGIONS && 0 <= off && 0 <= current &&
+      (0 < off ==> current < count && base == region && off <= end - base);
+    predicate regions{L}(struct persist_arena *a, integer n) =
+      \forall integer i; 0 <= i < n ==> region(a->region[i].base, a->region[i].end);
+    predicate balanced(integer requested, integer tail, integer off, integer granted,
+                       integer withheld) =
+      0 <= requested && 0 <= tail && 0 <= withheld <= PERSIST_MOST &&
+      requested + tail + off <= granted <= PERSIST_MOST;
+    predicate counted_large(integer large, integer requested) =
+      0 <= large && large * PERSIST_LARGE <= requested;
+    predicate sound{L}(struct persist_arena *a) =
+      SHAPED(a) && regions(a, a->count) && zeroed(a->base, a->off) && BALANCED(a) &&
+      COUNTED_LARGE(a);
+
+    predicate apart_from_regions{L}(struct persist_arena *a, integer n, char *p, integer m) =
+      \forall integer i; 0 <= i < n ==>
+        apart(p, m, a->region[i].base, a->region[i].end - a->region[i].base);
+
+    // What a call leaves alone.
+    predicate same_regions{A,B}(struct persist_arena *a, integer n) =
+      \forall integer i; 0 <= i < n ==> \at(a->region[i].base,A) == \at(a->region[i].base,B) &&
+                                        \at(a->region[i].end,A) == \at(a->region[i].end,B);
+    predicate same_failures{A,B}(struct persist_arena *a) =
+      \forall integer i; 0 <= i < PERSIST_STATUSES ==>
+        \at(a->failures[i],A) == \at(a->failures[i],B);
+    predicate same_current{A,B}(struct persist_arena *a) =
+      \at(a->base,A) == \at(a->base,B) && \at(a->current,A) == \at(a->current,B);
+    predicate same_sums{A,B}(struct persist_arena *a) =
+      \at(a->granted,A) == \at(a->granted,B) && \at(a->tail,A) == \at(a->tail,B) &&
+      \at(a->count,A) == \at(a->count,B);
+
+    // The block p of n bytes.
+    logic integer padding{L}(struct persist_arena *a) =
+      a->granted - a->off - a->tail - a->requested;
+    predicate within(char *p, integer n, char *base, char *end) =
+      0 <= p - base && p == base + (p - base) && (p - base) + n <= end - base;
+    predicate in_one_region{L}(struct persist_arena *a, char *p, integer n) =
+      (a->current < a->count &&
+        within(p, n, a->region[a->current].base, a->region[a->current].end)) ||
+      (0 < a->count &&
+        within(p, n, a->region[a->count - 1].base, a->region[a->count - 1].end));
+    predicate counted{A,B}(struct persist_arena *a, integer size) =
+      \at(a->requested,B) == \at(a->requested,A) + size &&
+      \at(a->large,B) == \at(a->large,A) + (size >= PERSIST_LARGE ? 1 : 0);
+    predicate padded{A,B}(struct persist_arena *a, integer m) =
+      0 <= padding{B}(a) - padding{A}(a) < m;
+    predicate entry{L}(struct persist_arena *a, integer i, char *p, integer n) =
+      a->region[i].base == p && a->region[i].end == p + n;
+    predicate grown{A,B}(struct persist_arena *a, char *p, integer n) =
+      \at(a->count,B) == \at(a->count,A) + 1 && \at(a->granted,B) == \at(a->granted,A) + n &&
+      entry{B}(a, \at(a->count,A), p, n);
+    predicate failure_counted{A,B}(struct persist_arena *a, integer status) =
+      \forall integer i; 0 <= i < PERSIST_STATUSES ==> \at(a->failures[i],B) ==
+        (i == status && \at(a->failures[i],A) < SIZE_MAX ? \at(a->failures[i],A) + 1
+                                                          : \at(a->failures[i],A));
+    predicate in_region{L}(struct persist_arena *a, integer i, integer x) =
+      (uintptr_t)a->region[i].base <= x < (uintptr_t)a->region[i].end;
+    predicate aligned(char *p, integer m) = (uintptr_t)p % m == 0;
+*/
+
+/* The system, as a prophecy: what it will answer to the next question, and a record of the last. */
+/*@ ghost char *sys_next; size_t sys_next_size; */
+/*@ ghost size_t sys_calls, sys_minimum, sys_wanted; */
+/*@ predicate good_answer(char *p, integer n, integer minimum, integer wanted) =
+      p != \null && minimum <= n <= wanted && good_place(p, n);
+
+    // What to ask for: an eighth of what the arena has, at least a chunk, at least the size, in
+    // whole pages; no more than there is room for. Less than the size: nothing is asked.
+    logic integer room{L}(struct persist_arena *a) =
+      a->granted < PERSIST_MOST - a->withheld ? PERSIST_MOST - a->withheld - a->granted : 0;
+    logic integer whole_pages(integer n) = n + (PERSIST_MAX_ALIGN - 1 - (n - 1) % PERSIST_MAX_ALIGN);
+    logic integer at_least(integer n, integer m) = n < m ? m : n;
+    logic integer growth(integer granted, integer size) =
+      whole_pages(at_least(at_least(granted / 8, PERSIST_CHUNK), size));
+    logic integer wanted{L}(struct persist_arena *a, integer size, integer room) =
+      a->count == PERSIST_REGIONS || size > room ? 0
+        : growth(a->granted, size) < room ? growth(a->granted, size) : room;
+    predicate asks{L}(struct persist_arena *a, integer size) = wanted(a, size, room(a)) >= size;
+    predicate answered{L}(struct persist_arena *a, integer size) =
+      good_answer(sys_next, sys_next_size, size, wanted(a, size, room(a)));
+
+    predicate not_asked{A,B} = \at(sys_calls,A) == \at(sys_calls,B);
+    predicate asked_once{A,B}(integer minimum, integer wanted) =
+      \at(sys_calls,B) == (size_t)(\at(sys_calls,A) + 1) && \at(sys_minimum,B) == minimum &&
+      \at(sys_wanted,B) == wanted;
+*/
+
+/* Any memory that exists before a call: a block handed out earlier, by this arena or another, an
+ * arena itself, anything of the program's. Arbitrary and never assigned: what is proved of it is
+ * proved of all. */
+/*@ ghost char *bystander; size_t bystander_size; */
+/*@ predicate clear{L}(char *p, integer n) = apart(p, n, bystander, bystander_size);
+    predicate unused_clear{L}(struct persist_arena *a) = clear(a->base, a->off);
+*/
+
 /* ---- arenas ---- */
 
 /* The only shift whose power of two `align` can be, if it is one up to PERSIST_MAX_ALIGN: these
@@ -98,29 +238,344 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
 static const unsigned char persist_shift_by_remainder[19] = {0, 0,  1, 0, 2, 0,  0, 6,  3, 8,
                                                              0, 12, 0, 5, 7, 11, 4, 10, 9};
 
+/*@ terminates \true; exits \false;
+    assigns \result \from align;
+    ensures range: \result <= PERSIST_MAX_SHIFT;
+    ensures exact: small_power(align) ==> align == (1 << \result);
+*/
 static inline unsigned persist_shift_hint(size_t align)
 {
-    return persist_shift_by_remainder[align % 19u];
+    unsigned shift = persist_shift_by_remainder[align % 19u];
+    //@ assert in_table: \forall integer i; 0 <= i < 19 ==> persist_shift_by_remainder[i] <= 12;
+    //@ assert p0: align == 1 ==> shift == 0 && align == (1 << shift);
+    //@ assert p1: align == 2 ==> shift == 1 && align == (1 << shift);
+    //@ assert p2: align == 4 ==> shift == 2 && align == (1 << shift);
+    //@ assert p3: align == 8 ==> shift == 3 && align == (1 << shift);
+    //@ assert p4: align == 16 ==> shift == 4 && align == (1 << shift);
+    //@ assert p5: align == 32 ==> shift == 5 && align == (1 << shift);
+    //@ assert p6: align == 64 ==> shift == 6 && align == (1 << shift);
+    //@ assert p7: align == 128 ==> shift == 7 && align == (1 << shift);
+    //@ assert p8: align == 256 ==> shift == 8 && align == (1 << shift);
+    //@ assert p9: align == 512 ==> shift == 9 && align == (1 << shift);
+    //@ assert p10: align == 1024 ==> shift == 10 && align == (1 << shift);
+    //@ assert p11: align == 2048 ==> shift == 11 && align == (1 << shift);
+    //@ assert p12: align == 4096 ==> shift == 12 && align == (1 << shift);
+    return shift;
 }
 
-/* The largest multiple of 1 << shift that is at most `off`. */
-static inline size_t persist_round_down(size_t off, unsigned shift)
+/*@ ghost
+    /@ requires shift <= PERSIST_MAX_SHIFT;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures range: 1 <= (1 << shift) <= PERSIST_MAX_ALIGN;
+       ensures divides: (1 << shift) * (1 << (PERSIST_MAX_SHIFT - shift)) == PERSIST_MAX_ALIGN;
+    @/
+    static inline void power_divides(unsigned shift)
+    {
+        unsigned i = 0;
+        size_t w = 1;
+        /@ loop invariant range: 0 <= i <= shift && 1 <= w <= 4096;
+           loop invariant power: w == (1 << i);
+           loop invariant rest: w * (1 << (12 - i)) == 4096 && 1 <= (1 << (12 - i));
+           loop assigns i, w; loop variant shift - i; @/
+        while (i < shift) {
+            /@ assert half: (1 << (12 - i)) == 2 * (1 << (11 - i)); @/
+            /@ assert rest: (2 * w) * (1 << (11 - i)) == 4096; @/
+            w = w * 2;
+            i = i + 1;
+        }
+    }
+
+    /@ requires product: 0 < m && 0 <= q && 0 <= pages && address == m * (q * pages);
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures aligned: address % m == 0;
+    @/
+    static inline void product_is_multiple(uintptr_t address, size_t m, size_t q, size_t pages)
+    {
+        /@ assert product: (m * (q * pages)) % m == 0; @/
+    }
+
+    /@ requires shift <= PERSIST_MAX_SHIFT;
+       requires page: address % PERSIST_MAX_ALIGN == 0;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures range: 1 <= (1 << shift);
+       ensures aligned: address % (1 << shift) == 0;
+    @/
+    static inline void page_is_aligned(uintptr_t address, unsigned shift)
+    {
+        power_divides(shift);
+        size_t m = (size_t)1 << shift, q = (size_t)1 << (PERSIST_MAX_SHIFT - shift);
+        size_t pages = address / PERSIST_MAX_ALIGN;
+        /@ assert power: m == (1 << shift); @/
+        /@ assert divides: m * q == PERSIST_MAX_ALIGN; @/
+        /@ assert page: address == PERSIST_MAX_ALIGN * pages; @/
+        /@ assert product: address == m * (q * pages); @/
+        product_is_multiple(address, m, q, pages);
+    }
+*/
+
+/*@ terminates \true; exits \false;
+    assigns \result \from size;
+    ensures rule: \result == length(size);
+*/
+static inline size_t persist_length(size_t size)
 {
-    return off - off % ((size_t)1 << shift);
+    return size == 0 ? 1u : size;
 }
 
-/* Hands out the top of the current region's unused part; the caller has checked that it fits. */
+/*@ terminates \true; exits \false;
+    assigns \result \from align;
+    ensures rule: \result == alignment(align);
+*/
+static inline size_t persist_alignment(size_t align)
+{
+    return align == 0 ? PERSIST_DEFAULT_ALIGN : align;
+}
+
+/*@ requires shift <= PERSIST_MAX_SHIFT;
+    terminates \true; exits \false;
+    assigns \result \from shift;
+    ensures value: \result == (1 << shift);
+    ensures range: 1 <= \result <= PERSIST_MAX_ALIGN;
+    ensures divides: \result * (1 << (PERSIST_MAX_SHIFT - shift)) == PERSIST_MAX_ALIGN;
+*/
+static inline size_t persist_power(unsigned shift)
+{
+    //@ ghost power_divides(shift);
+    return (size_t)1 << shift;
+}
+
+/* The largest multiple of m that is at most `off`; from an aligned base, an aligned address. */
+/*@ requires divides: 0 < m && 0 <= q && m * q == PERSIST_MAX_ALIGN;
+    requires base: base % PERSIST_MAX_ALIGN == 0;
+    terminates \true; exits \false;
+    assigns \result \from off, m;
+    ensures down: \result <= off;
+    ensures near: off - \result < m;
+    ensures aligned: (base + \result) % m == 0;
+*/
+static inline size_t persist_round_down(size_t off, size_t m) /*@ ghost (size_t q, uintptr_t base) */
+{
+    //@ assert remainder: off % m < m;
+    size_t r = off - off % m;
+    //@ assert rest: off - r == off % m;
+    //@ assert multiple: r == m * (off / m);
+    //@ assert base: base == PERSIST_MAX_ALIGN * (base / PERSIST_MAX_ALIGN);
+    //@ assert sum: base + r == m * (q * (base / PERSIST_MAX_ALIGN) + off / m);
+    return r;
+}
+
+/* Where in the current region, below `off`, a block ends up... */
+/*@ requires shift <= PERSIST_MAX_SHIFT;
+    requires base: base % PERSIST_MAX_ALIGN == 0;
+    terminates \true; exits \false;
+    assigns \result \from off, shift;
+    ensures down: \result <= off;
+    ensures near: off - \result < (1 << shift);
+    ensures aligned: (base + \result) % (1 << shift) == 0;
+*/
+static inline size_t persist_align_down(size_t off, unsigned shift) /*@ ghost (uintptr_t base) */
+{
+    size_t m = persist_power(shift);
+    //@ ghost size_t q = (size_t)1 << (PERSIST_MAX_SHIFT - shift);
+    return persist_round_down(off, m) /*@ ghost (q, base) */;
+}
+
+/*@ requires memory: memory(base, n);
+    requires fits: off + size <= room <= n && 0 < size;
+    requires zeroed: zeroed(base, room);
+    terminates \true; exits \false;
+    assigns \result \from base, off;
+    ensures block: \result == base + off && \result != \null;
+    ensures address: (uintptr_t)\result == (uintptr_t)base + off;
+    ensures valid: \valid(\result + (0 .. size - 1));
+    ensures zeroed: \forall integer i; 0 <= i < size ==> \result[i] == 0;
+*/
+static inline char *persist_block(char *base, size_t off)
+    /*@ ghost (size_t size, size_t room, size_t n) */
+{
+    //@ assert shifted: \forall integer i; 0 <= i < size ==> base[off + i] == 0;
+    return base + off;
+}
+
+/* Hands out the top of the current region's unused part; the caller has checked that it fits, and
+ * counted a large request. */
+/*@ requires arena: \valid(arena) && SHAPED(arena) && regions(arena, arena->count) &&
+      zeroed(arena->base, arena->off) && BALANCED(arena);
+    requires large: 0 <= arena->large && arena->large * PERSIST_LARGE <= arena->requested + size;
+    requires fits: 0 < size <= arena->off;
+    requires shift: shift <= PERSIST_MAX_SHIFT;
+    terminates \true; exits \false;
+    assigns arena->off, arena->requested
+      \from arena->off, arena->requested, arena->base, size, shift;
+    assigns \result \from arena->base, arena->off, size, shift;
+    ensures shape: SHAPED(arena);
+    ensures unused_zero: zeroed(arena->base, arena->off);
+    ensures balance: BALANCED(arena);
+    ensures large: COUNTED_LARGE(arena);
+    ensures block: \result == arena->base + arena->off && \result != \null;
+    ensures below: arena->off + size <= \old(arena->off);
+    ensures aligned: aligned((char *)\result, 1 << shift);
+    ensures in_one_region: in_one_region(arena, (char *)\result, size);
+    ensures valid: \valid((char *)\result + (0 .. size - 1));
+    ensures zeroed: zeroed((char *)\result, size);
+    ensures overlaps_nothing: \old(unused_clear(arena)) ==> clear((char *)\result, size);
+    ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
+    ensures given_up: apart((char *)\result, size, arena->base, arena->off);
+    ensures requested: arena->requested == \old(arena->requested) + size;
+    ensures padded: padded{Pre,Post}(arena, 1 << shift);
+*/
 static inline void *persist_bump(struct persist_arena *arena, size_t size, unsigned shift)
 {
-    size_t off = persist_round_down(arena->off - size, shift);
-    char *block = arena->base + off;
+    //@ ghost size_t n = (size_t)(arena->region[arena->current].end - arena->base);
+    //@ assert current: arena->current < arena->count && memory(arena->base, n) && arena->off <= n;
+    size_t off = persist_align_down(arena->off - size, shift) /*@ ghost ((uintptr_t)arena->base) */;
+    //@ assert fits: 0 <= off && off + size <= arena->off;
+    char *block = persist_block(arena->base, off) /*@ ghost (size, arena->off, n) */;
+    //@ assert zeroed: zeroed(block, size);
     PERSIST_STORE(arena->off, off);
     PERSIST_STORE(arena->requested, arena->requested + size);
     PERSIST_HANDED_OUT(block, size);
     return block;
 }
 
+/* A store through a caller's pointer, apart from the rest: the proof that it leaves the arena alone
+ * is made once. */
+/*@ requires arena: \valid(arena) && sound(arena);
+    requires out: \valid(out) && \separated(out, arena);
+    terminates \true; exits \false;
+    assigns *out \from block;
+    ensures out: *out == block;
+    ensures sound: sound(arena);
+    ensures in_one_region: \old(in_one_region(arena, (char *)block, size)) ==>
+      in_one_region(arena, (char *)block, size);
+    ensures given_up: \old(apart((char *)block, size, arena->base, arena->off)) ==>
+      apart((char *)block, size, arena->base, arena->off);
+    ensures same_base: arena->base == \old(arena->base);
+    ensures same_regions: same_regions{Pre,Post}(arena, arena->count);
+*/
+static inline void persist_deliver(void **out, void *block)
+    /*@ ghost (struct persist_arena *arena, size_t size) */
+{
+    *out = block;
+    //@ assert same_all: same_regions{Pre,Here}(arena, PERSIST_REGIONS);
+    //@ assert same: same_regions{Pre,Here}(arena, arena->count);
+    //@ assert shape: SHAPED(arena);
+    //@ assert regions: regions(arena, arena->count);
+}
+
+/*@ requires arena: \valid(arena) && sound(arena);
+    requires out: \valid(out) && \separated(out, arena);
+    requires fits: 0 < size <= arena->off && size < PERSIST_LARGE;
+    requires shift: shift <= PERSIST_MAX_SHIFT;
+    terminates \true; exits \false;
+    assigns *out, arena->off, arena->requested \from arena->off, arena->requested, arena->base, size, shift;
+    ensures sound: sound(arena);
+    ensures aligned: aligned((char *)*out, 1 << shift);
+    ensures in_one_region: in_one_region(arena, (char *)*out, size);
+    ensures valid: \valid((char *)*out + (0 .. size - 1));
+    ensures zeroed: zeroed((char *)*out, size);
+    ensures overlaps_nothing: \old(unused_clear(arena)) ==> clear((char *)*out, size);
+    ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
+    ensures given_up: apart((char *)*out, size, arena->base, arena->off);
+    ensures counted: counted{Pre,Post}(arena, size);
+    ensures padded: padded{Pre,Post}(arena, 1 << shift);
+    ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
+    ensures same_current: same_current{Pre,Post}(arena);
+    ensures below: arena->off + size <= \old(arena->off);
+*/
+static inline void persist_take(struct persist_arena *arena, size_t size, unsigned shift, void **out)
+{
+    persist_deliver(out, persist_bump(arena, size, shift)) /*@ ghost (arena, size) */;
+}
+
+/* Whether persist_take serves the request. */
+/*@ requires arena: \valid_read(arena);
+    requires shift: shift <= PERSIST_MAX_SHIFT;
+    terminates \true; exits \false;
+    assigns \result \from arena->off, size, align, shift;
+    ensures yes: \result != 0 ==>
+      align == (1 << shift) && align <= PERSIST_MAX_ALIGN && 0 < size < PERSIST_LARGE && size <= arena->off;
+*/
+static inline int persist_is_fast(const struct persist_arena *arena, size_t size, size_t align,
+                                  unsigned shift)
+{
+    return persist_power(shift) == align && 0 < size && size < PERSIST_LARGE && size <= arena->off;
+}
+
 /* The cases that persist_arena_alloc leaves: size 0, large, no room, an alignment it refuses. */
+/*@ requires arena: \valid(arena) && sound(arena);
+    requires out: \valid(out) && \separated(out, arena);
+    requires out_not_unused: \separated(out, arena->base + (0 .. arena->off - 1));
+    terminates \true; exits \false;
+    assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
+      arena->large, arena->count, arena->region[arena->count].base,
+      arena->region[arena->count].end,
+      arena->failures[1], arena->failures[2], arena->failures[3], arena->failures[4],
+      *out, sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
+      \from *arena, size, align, sys_next, sys_next_size;
+    ensures sound: sound(arena);
+    ensures aligned: \result == PERSIST_OK ==> aligned((char *)*out, alignment(align));
+    ensures in_one_region:
+      \result == PERSIST_OK ==> in_one_region(arena, (char *)*out, length(size));
+    ensures valid: \result == PERSIST_OK ==> \valid((char *)*out + (0 .. length(size) - 1));
+    ensures zeroed: \result == PERSIST_OK ==> zeroed((char *)*out, length(size));
+    ensures overlaps_nothing: \result == PERSIST_OK ==>
+      \old(unused_clear(arena)) ==> clear((char *)*out, length(size));
+    ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
+    ensures given_up:
+      \result == PERSIST_OK ==> apart((char *)*out, length(size), arena->base, arena->off);
+    ensures counted: \result == PERSIST_OK ==> counted{Pre,Post}(arena, length(size));
+    ensures padded: \result == PERSIST_OK ==> padded{Pre,Post}(arena, alignment(align));
+    ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
+    ensures same_limit: arena->withheld == \old(arena->withheld);
+    ensures same_failures: \result == PERSIST_OK ==> same_failures{Pre,Post}(arena);
+    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
+    ensures same_books: \result != PERSIST_OK ==> SAME_BOOKS(arena);
+    ensures failure_counted: \result != PERSIST_OK ==> failure_counted{Pre,Post}(arena, \result);
+    behavior not_power_of_two:
+      assumes !power_of_two(alignment(align));
+      ensures status: \result == PERSIST_NOT_POWER_OF_TWO;
+      ensures not_asked: not_asked{Pre,Post};
+    behavior align_too_large:
+      assumes power_of_two(alignment(align)) && alignment(align) > PERSIST_MAX_ALIGN;
+      ensures status: \result == PERSIST_ALIGN_TOO_LARGE;
+      ensures not_asked: not_asked{Pre,Post};
+    behavior fits:
+      assumes good_alignment(align) && length(size) <= arena->off;
+      ensures status: \result == PERSIST_OK;
+      ensures not_asked: not_asked{Pre,Post};
+      ensures below: arena->off + length(size) <= \old(arena->off);
+      ensures same_sums: same_sums{Pre,Post}(arena) && same_current{Pre,Post}(arena);
+    behavior no_room:
+      assumes good_alignment(align) && length(size) > arena->off;
+      assumes !asks(arena, length(size));
+      ensures status: \result == PERSIST_NO_MEMORY;
+      ensures not_asked: not_asked{Pre,Post};
+    behavior refused:
+      assumes good_alignment(align) && length(size) > arena->off;
+      assumes asks(arena, length(size)) && sys_next == \null;
+      ensures status: \result == PERSIST_NO_MEMORY;
+      ensures asked_once:
+        asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
+    behavior bad_memory:
+      assumes good_alignment(align) && length(size) > arena->off;
+      assumes asks(arena, length(size)) && sys_next != \null && !answered(arena, length(size));
+      ensures status: \result == PERSIST_BAD_MEMORY;
+      ensures asked_once:
+        asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
+    behavior granted:
+      assumes good_alignment(align) && length(size) > arena->off;
+      assumes asks(arena, length(size)) && answered(arena, length(size));
+      ensures status: \result == PERSIST_OK;
+      ensures asked_once:
+        asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
+      ensures grown: grown{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
+      ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
+    complete behaviors; disjoint behaviors;
+*/
 enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t size, size_t align,
                                              void **out);
 
@@ -129,19 +584,95 @@ enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t
  * any arena. Returns PERSIST_OK; or the reason, and then only the failure counter has changed: *out
  * keeps its value, and the next call tries again. Asks the system at most once. Not for two threads
  * at once on one arena. */
+/*@ requires arena: \valid(arena) && sound(arena);
+    requires out: \valid(out) && \separated(out, arena);
+    requires out_not_unused: \separated(out, arena->base + (0 .. arena->off - 1));
+    terminates \true; exits \false;
+    assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
+      arena->large, arena->count, arena->region[arena->count].base,
+      arena->region[arena->count].end,
+      arena->failures[1], arena->failures[2], arena->failures[3], arena->failures[4],
+      *out, sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
+      \from *arena, size, align, sys_next, sys_next_size;
+    ensures sound: sound(arena);
+    ensures aligned: \result == PERSIST_OK ==> aligned((char *)*out, alignment(align));
+    ensures in_one_region:
+      \result == PERSIST_OK ==> in_one_region(arena, (char *)*out, length(size));
+    ensures valid: \result == PERSIST_OK ==> \valid((char *)*out + (0 .. length(size) - 1));
+    ensures zeroed: \result == PERSIST_OK ==> zeroed((char *)*out, length(size));
+    ensures overlaps_nothing: \result == PERSIST_OK ==>
+      \old(unused_clear(arena)) ==> clear((char *)*out, length(size));
+    ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
+    ensures given_up:
+      \result == PERSIST_OK ==> apart((char *)*out, length(size), arena->base, arena->off);
+    ensures counted: \result == PERSIST_OK ==> counted{Pre,Post}(arena, length(size));
+    ensures padded: \result == PERSIST_OK ==> padded{Pre,Post}(arena, alignment(align));
+    ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
+    ensures same_limit: arena->withheld == \old(arena->withheld);
+    ensures same_failures: \result == PERSIST_OK ==> same_failures{Pre,Post}(arena);
+    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
+    ensures same_books: \result != PERSIST_OK ==> SAME_BOOKS(arena);
+    ensures failure_counted: \result != PERSIST_OK ==> failure_counted{Pre,Post}(arena, \result);
+    behavior not_power_of_two:
+      assumes !power_of_two(alignment(align));
+      ensures status: \result == PERSIST_NOT_POWER_OF_TWO;
+      ensures not_asked: not_asked{Pre,Post};
+    behavior align_too_large:
+      assumes power_of_two(alignment(align)) && alignment(align) > PERSIST_MAX_ALIGN;
+      ensures status: \result == PERSIST_ALIGN_TOO_LARGE;
+      ensures not_asked: not_asked{Pre,Post};
+    behavior fits:
+      assumes good_alignment(align) && length(size) <= arena->off;
+      ensures status: \result == PERSIST_OK;
+      ensures not_asked: not_asked{Pre,Post};
+      ensures below: arena->off + length(size) <= \old(arena->off);
+      ensures same_sums: same_sums{Pre,Post}(arena) && same_current{Pre,Post}(arena);
+    behavior no_room:
+      assumes good_alignment(align) && length(size) > arena->off;
+      assumes !asks(arena, length(size));
+      ensures status: \result == PERSIST_NO_MEMORY;
+      ensures not_asked: not_asked{Pre,Post};
+    behavior refused:
+      assumes good_alignment(align) && length(size) > arena->off;
+      assumes asks(arena, length(size)) && sys_next == \null;
+      ensures status: \result == PERSIST_NO_MEMORY;
+      ensures asked_once:
+        asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
+    behavior bad_memory:
+      assumes good_alignment(align) && length(size) > arena->off;
+      assumes asks(arena, length(size)) && sys_next != \null && !answered(arena, length(size));
+      ensures status: \result == PERSIST_BAD_MEMORY;
+      ensures asked_once:
+        asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
+    behavior granted:
+      assumes good_alignment(align) && length(size) > arena->off;
+      assumes asks(arena, length(size)) && answered(arena, length(size));
+      ensures status: \result == PERSIST_OK;
+      ensures asked_once:
+        asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
+      ensures grown: grown{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
+      ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
+    complete behaviors; disjoint behaviors;
+*/
 static inline enum persist_status persist_arena_alloc(struct persist_arena *arena, size_t size,
                                                       size_t align, void **out)
 {
-    size_t a = align == 0 ? PERSIST_DEFAULT_ALIGN : align;
+    size_t a = persist_alignment(align);
     unsigned shift = persist_shift_hint(a);
-    if ((size_t)1 << shift == a && 0 < size && size < PERSIST_LARGE && size <= arena->off) {
-        *out = persist_bump(arena, size, shift);
+    if (persist_is_fast(arena, size, a, shift)) {
+        persist_take(arena, size, shift, out);
         return PERSIST_OK;
     }
     return persist_arena_alloc_slow(arena, size, align, out);
 }
 
 /* n * size, or SIZE_MAX (a request that always fails) where that is no size_t. */
+/*@ terminates \true; exits \false;
+    assigns \result \from n, size;
+    behavior fits: assumes n * size <= SIZE_MAX; ensures product: \result == n * size;
+    behavior wraps: assumes n * size > SIZE_MAX; ensures saturated: \result == SIZE_MAX;
+    complete behaviors; disjoint behaviors;
+*/
 static inline size_t persist_product(size_t n, size_t size)
 {
     return size != 0 && n > SIZE_MAX / size ? SIZE_MAX : n * size;
@@ -149,12 +680,44 @@ static inline size_t persist_product(size_t n, size_t size)
 
 /* 1 for every byte of every block of the arena, 0 for every address outside its regions; for
  * padding and unused space either. */
+/*@ requires arena: \valid_read(arena) && sound(arena);
+    terminates \true; exits \false;
+    assigns \result \from *arena, address;
+    behavior inside:
+      assumes \exists integer i; 0 <= i < arena->count && in_region(arena, i, (uintptr_t)address);
+      ensures yes: \result == 1;
+    behavior outside:
+      assumes \forall integer i; 0 <= i < arena->count ==>
+        !in_region(arena, i, (uintptr_t)address);
+      ensures no: \result == 0;
+    complete behaviors; disjoint behaviors;
+*/
 int persist_arena_contains(const struct persist_arena *arena, const void *address);
 
 /* From now on the arena takes no memory that would bring what it holds above `bytes`. */
+/*@ requires arena: \valid(arena) && sound(arena);
+    terminates \true; exits \false;
+    assigns arena->withheld \from bytes;
+    ensures sound: sound(arena);
+    ensures limit: PERSIST_MOST - arena->withheld == (bytes < PERSIST_MOST ? bytes : PERSIST_MOST);
+*/
 void persist_arena_limit(struct persist_arena *arena, size_t bytes);
 
 /* Exact: requested + padding + tail + free == granted. */
+/*@ requires arena: \valid_read(arena) && BALANCED(arena);
+    requires stats: \valid(stats) && \separated(stats, arena);
+    terminates \true; exits \false;
+    assigns *stats \from *arena;
+    ensures balance: stats->requested + stats->padding + stats->tail + stats->free == stats->granted;
+    ensures requested: stats->requested == arena->requested;
+    ensures tail: stats->tail == arena->tail;
+    ensures free: stats->free == arena->off;
+    ensures granted: stats->granted == arena->granted;
+    ensures regions: stats->regions == arena->count;
+    ensures large: stats->large == arena->large;
+    ensures failures:
+      \forall integer i; 0 <= i < PERSIST_STATUSES ==> stats->failures[i] == arena->failures[i];
+*/
 void persist_arena_stats(const struct persist_arena *arena, struct persist_stats *stats);
 
 /* ---- the whole process ---- */

@@ -6,20 +6,112 @@
 #include "persist.h"
 
 /* Decides an alignment (not 0): PERSIST_OK and its base-2 logarithm in *shift, or what is wrong. */
+/*@ requires shift: \valid(shift);
+    terminates \true; exits \false;
+    assigns \result, *shift \from align, *shift;
+    behavior good:
+      assumes power_of_two(align) && align <= PERSIST_MAX_ALIGN;
+      ensures status: \result == PERSIST_OK;
+      ensures shift: *shift <= PERSIST_MAX_SHIFT && align == (1 << *shift);
+    behavior too_large:
+      assumes power_of_two(align) && align > PERSIST_MAX_ALIGN;
+      ensures status: \result == PERSIST_ALIGN_TOO_LARGE;
+    behavior no_power:
+      assumes !power_of_two(align);
+      ensures status: \result == PERSIST_NOT_POWER_OF_TWO;
+    complete behaviors; disjoint behaviors;
+*/
 enum persist_status persist_check_align(size_t align, unsigned *shift);
 
 /* How many bytes to ask the system for so that `size` can be served, when `room` is what the limit
  * leaves. Less than `size`: do not ask, there is no memory. */
+/*@ requires arena: \valid_read(arena) && arena->granted <= PERSIST_MOST && room <= PERSIST_MOST;
+    requires size: 0 < size;
+    terminates \true; exits \false;
+    assigns \result \from arena->granted, arena->count, size, room;
+    ensures rule: \result == wanted(arena, size, room);
+    ensures room: \result <= room;
+*/
 size_t persist_wanted(const struct persist_arena *arena, size_t size, size_t room);
 
 /* What the arena's own limit leaves. */
+/*@ requires arena: \valid_read(arena) && 0 <= arena->withheld <= PERSIST_MOST;
+    terminates \true; exits \false;
+    assigns \result \from arena->granted, arena->withheld;
+    ensures rule: \result == room(arena);
+    ensures most: \result <= PERSIST_MOST;
+*/
 size_t persist_room(const struct persist_arena *arena);
 
 /* Serves from the current region, which has room; counts a large request. */
+/*@ requires arena: \valid(arena) && sound(arena);
+    requires fits: 0 < size <= arena->off;
+    requires shift: shift <= PERSIST_MAX_SHIFT;
+    terminates \true; exits \false;
+    assigns arena->off, arena->requested, arena->large
+      \from arena->off, arena->requested, arena->large, arena->base, size, shift;
+    assigns \result \from arena->off, arena->base, size, shift;
+    ensures sound: sound(arena);
+    ensures aligned: aligned((char *)\result, 1 << shift);
+    ensures in_one_region: in_one_region(arena, (char *)\result, size);
+    ensures valid: \valid((char *)\result + (0 .. size - 1));
+    ensures zeroed: zeroed((char *)\result, size);
+    ensures overlaps_nothing: \old(unused_clear(arena)) ==> clear((char *)\result, size);
+    ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
+    ensures given_up: apart((char *)\result, size, arena->base, arena->off);
+    ensures counted: counted{Pre,Post}(arena, size);
+    ensures padded: padded{Pre,Post}(arena, 1 << shift);
+    ensures same_regions: same_regions{Pre,Post}(arena, PERSIST_REGIONS);
+    ensures below: arena->off + size <= \old(arena->off);
+*/
 void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift);
 
 /* Takes the system's answer (`grant`, NULL if it refused) to a request for `wanted` bytes into the
  * region table and serves `size` bytes from it; or changes nothing and says why not. */
+/*@ requires arena: \valid(arena) && sound(arena);
+    requires out: \valid(out) && \separated(out, arena);
+    requires shift: shift <= PERSIST_MAX_SHIFT;
+    requires question: 0 < size <= wanted && arena->count < PERSIST_REGIONS &&
+      arena->granted + wanted <= PERSIST_MOST;
+    requires address: 0 <= (uintptr_t)grant <= UINTPTR_MAX;
+    requires memory: good_answer(grant, granted, size, wanted) ==>
+      memory(grant, granted) && zeroed(grant, granted) &&
+      apart_from_regions(arena, arena->count, grant, granted);
+    terminates \true; exits \false;
+    assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
+      arena->large, arena->count, arena->region[arena->count].base,
+      arena->region[arena->count].end, *out, \result \from *arena, grant, granted, wanted, size, shift;
+    ensures sound: sound(arena);
+    ensures stays_clear: \old(unused_clear(arena)) && clear(grant, granted) ==> unused_clear(arena);
+    ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
+    ensures same_limit: arena->withheld == \old(arena->withheld);
+    ensures same_failures: same_failures{Pre,Post}(arena);
+    behavior refused:
+      assumes grant == \null;
+      ensures status: \result == PERSIST_NO_MEMORY;
+      ensures kept: *out == \old(*out);
+      ensures same_books: SAME_BOOKS(arena);
+      ensures same_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
+    behavior bad:
+      assumes grant != \null && !good_answer(grant, granted, size, wanted);
+      ensures status: \result == PERSIST_BAD_MEMORY;
+      ensures kept: *out == \old(*out);
+      ensures same_books: SAME_BOOKS(arena);
+      ensures same_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
+    behavior good:
+      assumes good_answer(grant, granted, size, wanted);
+      ensures status: \result == PERSIST_OK;
+      ensures grown: grown{Pre,Post}(arena, grant, granted);
+      ensures aligned: aligned((char *)*out, 1 << shift);
+      ensures in_one_region: in_one_region(arena, (char *)*out, size);
+      ensures valid: \valid((char *)*out + (0 .. size - 1));
+      ensures zeroed: zeroed((char *)*out, size);
+      ensures overlaps_nothing: clear(grant, granted) ==> clear((char *)*out, size);
+      ensures given_up: apart((char *)*out, size, arena->base, arena->off);
+      ensures counted: counted{Pre,Post}(arena, size);
+      ensures padded: padded{Pre,Post}(arena, 1 << shift);
+    complete behaviors; disjoint behaviors;
+*/
 enum persist_status persist_accept(struct persist_arena *arena, char *grant, size_t granted,
                                    size_t wanted, size_t size, unsigned shift, void **out);
 
