@@ -14,8 +14,8 @@ Usage: ./build.sh VERB [OPTION...]
                 --engine libfuzzer|afl|all  --time SECONDS  --jobs N
                 --sanitizer address|memory|thread|none  --target NAME
   test        every test; the last line is `N passed, N failed`     --full: the nightly ones too
-  prove       the proof, strictly (the plain one: frama-c -wp src/persist.c)
-                --function NAME: one function, not the gate         --all-provers  --repeat N
+  prove       the proof of the core, `frama-c -wp src/persist.c`, judged by its counts
+                --function NAME: one function, not the gate
   mutate      mutation analysis: which known-bad versions of src/ does each checker notice?
                 --layer core|process|os|all  --checker NAME[,...]  --subset  --jobs N
                 --list  --show ID
