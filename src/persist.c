@@ -449,7 +449,7 @@ static enum persist_status refill(struct persist_arena *arena, size_t size, unsi
     complete behaviors; disjoint behaviors;
 */
 static enum persist_status request(struct persist_arena *arena, size_t size, size_t align,
-                                     void **out)
+                                   void **out)
 {
     unsigned shift = 0;
     enum persist_status status = persist_check_align(align, &shift);

@@ -96,8 +96,7 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
 #define SHAPED(a)                                                                                  \
     shaped((a)->count, (a)->off, (a)->current, (a)->base, (a)->region[(a)->current].base,          \
            (a)->region[(a)->current].end)
-#define BALANCED(a)                                                                                \
-    balanced((a)->requested, (a)->tail, (a)->off, (a)->granted, (a)->withheld)
+#define BALANCED(a) balanced((a)->requested, (a)->tail, (a)->off, (a)->granted, (a)->withheld)
 #define SAME_BOOKS(a)                                                                              \
     ((a)->base == \old((a)->base) && (a)->off == \old((a)->off) &&                                 \
      (a)->current == \old((a)->current) && (a)->requested == \old((a)->requested) &&               \
@@ -356,7 +355,8 @@ static inline size_t persist_power(unsigned shift)
     ensures near: off - \result < m;
     ensures aligned: (base + \result) % m == 0;
 */
-static inline size_t persist_round_down(size_t off, size_t m) /*@ ghost (size_t q, uintptr_t base) */
+static inline size_t persist_round_down(size_t off,
+                                        size_t m) /*@ ghost (size_t q, uintptr_t base) */
 {
     //@ assert remainder: off % m < m;
     size_t r = off - off % m;
@@ -394,7 +394,7 @@ static inline size_t persist_align_down(size_t off, unsigned shift) /*@ ghost (u
     ensures zeroed: \forall integer i; 0 <= i < size ==> \result[i] == 0;
 */
 static inline char *persist_block(char *base, size_t off)
-    /*@ ghost (size_t size, size_t room, size_t n) */
+/*@ ghost (size_t size, size_t room, size_t n) */
 {
     //@ assert shifted: \forall integer i; 0 <= i < size ==> base[off + i] == 0;
     return base + off;
@@ -457,7 +457,7 @@ static inline void *persist_bump(struct persist_arena *arena, size_t size, unsig
     ensures same_regions: same_regions{Pre,Post}(arena, arena->count);
 */
 static inline void persist_deliver(void **out, void *block)
-    /*@ ghost (struct persist_arena *arena, size_t size) */
+/*@ ghost (struct persist_arena *arena, size_t size) */
 {
     *out = block;
     //@ assert same_all: same_regions{Pre,Here}(arena, PERSIST_REGIONS);
@@ -486,7 +486,8 @@ static inline void persist_deliver(void **out, void *block)
     ensures same_current: same_current{Pre,Post}(arena);
     ensures below: arena->off + size <= \old(arena->off);
 */
-static inline void persist_take(struct persist_arena *arena, size_t size, unsigned shift, void **out)
+static inline void persist_take(struct persist_arena *arena, size_t size, unsigned shift,
+                                void **out)
 {
     persist_deliver(out, persist_bump(arena, size, shift)) /*@ ghost (arena, size) */;
 }
