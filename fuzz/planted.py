@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from place import BUILD, FUZZ, ROOT, Misuse, Trouble, quiet_environment
+from place import BUILD, FUZZ, ROOT, Misuse, Trouble, properties, quiet_environment
 
 FOLDER = FUZZ / "planted"
 COPIED = ("src", "fuzz", "ci", "corpus", "meson.build", "meson_options.txt")
@@ -32,10 +32,10 @@ class Defect:
 def read(path: Path) -> Defect:
     head, _, body = path.read_text().partition("\n----\n")
     fields = dict(line.split(": ", 1) for line in head.splitlines())
-    before, mark, after = body.partition("====\n")
+    before, mark, after = body.partition("\n====\n")
     if not mark or not {"breaks", "in"} <= fields.keys():
         raise Trouble(f"{path.name} is no planted defect")
-    return Defect(path.name, fields["breaks"], fields["in"], before, after)
+    return Defect(path.name, fields["breaks"], fields["in"], before, after.removesuffix("\n"))
 
 
 def choose(names: list[str]) -> list[Defect]:
@@ -76,10 +76,6 @@ class Copy:
         file.write_text(text.replace(defect.before, defect.after))
 
 
-def broken(text: str) -> list[str]:
-    return re.findall(r"property:? ([a-z-]+)", text)
-
-
 def by_replay(copy: Copy) -> tuple[list[str], float]:
     done = subprocess.run([copy.root / "ci" / "build", "fuzz-address", "fuzz/core_replay"],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
@@ -87,11 +83,11 @@ def by_replay(copy: Copy) -> tuple[list[str], float]:
         raise Trouble(f"a planted defect does not build:\n{done.stdout}")
     began = time.monotonic()
     program = copy.root / "build" / "fuzz-address" / "fuzz" / "core_replay"
-    ran = subprocess.run([program, copy.root / "corpus"], stdout=subprocess.PIPE,
-                         stderr=subprocess.STDOUT, text=True, errors="replace", timeout=300,
+    ran = subprocess.run([program, "--properties", copy.root / "corpus"], stdout=subprocess.PIPE,
+                         stderr=subprocess.DEVNULL, text=True, timeout=300,
                          env=quiet_environment(), check=False)
-    found = broken(ran.stdout) or (["memory"] if ran.returncode != 0 else [])
-    return found, time.monotonic() - began
+    dead = ["memory"] if ran.returncode != 0 else []
+    return [*ran.stdout.split(), *dead], time.monotonic() - began
 
 
 def by_engine(copy: Copy, engine: str) -> tuple[list[str], float]:
@@ -103,7 +99,8 @@ def by_engine(copy: Copy, engine: str) -> tuple[list[str], float]:
     if done.returncode not in (0, 1):
         raise Trouble(f"fuzzing a planted defect fails:\n{done.stdout}")
     after = re.search(r"property [a-z-]+: found by \w+ after ([0-9.]+) s", done.stdout)
-    return broken(done.stdout), float(after[1]) if after else SECONDS
+    found = sorted(set(re.findall(r"property ([a-z-]+):", done.stdout)))
+    return found, float(after[1]) if after else SECONDS
 
 
 def main(engine: str, defects: list[Defect]) -> int:
@@ -115,10 +112,13 @@ def main(engine: str, defects: list[Defect]) -> int:
         # An engine may meet another consequence of the same defect first.
         right = defect.property in found if engine == "replay" else bool(found)
         lived += not right
-        how = f"property {found[0]}" if found else "not found"
-        if found and not right:
+        how = f"properties: {', '.join(found)}" if found else "not found"
+        if not right:
             how += f", must be {defect.property}"
         print(f"{'found' if right else 'LIVES'}  {defect.name:36} {seconds:6.2f} s  {how}",
               flush=True)
+    unseen = set(properties()) - {defect.property for defect in choose([])}
+    if unseen:
+        raise Trouble(f"no planted defect breaks: {', '.join(sorted(unseen))}")
     print(f"{engine}: {len(defects) - lived} of {len(defects)} planted defects found")
     return 1 if lived else 0

@@ -4,6 +4,7 @@
  *                              a property
  *   replay --show FILE         what one input does, as C, and which property it breaks
  *   replay --outcomes PATH...  a line for each: the property it breaks or `clean`, and its path
+ *   replay --properties PATH...  the properties that they break, a line each
  *   replay --minimize IN OUT   writes the shortest input found that breaks the same property
  *
  * Exit: 0 fine, 1 --show or --minimize found a broken property, 2 cannot read or write.
@@ -274,9 +275,24 @@ static void run_path(const char *path, int outcomes)
     run(&input);
 }
 
+/* Says it, the first time, and goes on with the next input. */
+static void collect(enum property property)
+{
+    static uint64_t broken;
+    if (!(broken >> property & 1u)) {
+        puts(property_name(property));
+        fflush(stdout);
+    }
+    broken |= UINT64_C(1) << property;
+    report_abandon();
+}
+
+enum mode { DIE, OUTCOMES, COLLECT };
+
 static int usage(void)
 {
-    fputs("usage: replay [--show FILE | --minimize IN OUT | [--outcomes] PATH...]\n", stderr);
+    fputs("usage: replay [--show FILE | --minimize IN OUT | [--outcomes | --properties] PATH...]\n",
+          stderr);
     return 2;
 }
 
@@ -289,14 +305,19 @@ int main(int argc, char **argv)
     if (argc == 4 && strcmp(argv[1], "--minimize") == 0) {
         return minimize(argv[2], argv[3]);
     }
-    int outcomes = argc > 1 && strcmp(argv[1], "--outcomes") == 0;
-    if (argc < 2 + outcomes || (argv[1][0] == '-' && !outcomes)) {
+    enum mode mode = argc < 2                               ? DIE
+                     : strcmp(argv[1], "--outcomes") == 0   ? OUTCOMES
+                     : strcmp(argv[1], "--properties") == 0 ? COLLECT
+                                                            : DIE;
+    int first = mode == DIE ? 1 : 2;
+    if (argc <= first || argv[first][0] == '-') {
         return usage();
     }
-    for (int i = 1 + outcomes; i < argc; i++) {
-        run_path(argv[i], outcomes);
+    report_broke = mode == COLLECT ? collect : NULL;
+    for (int i = first; i < argc; i++) {
+        run_path(argv[i], mode == OUTCOMES);
     }
-    if (!outcomes) {
+    if (mode == DIE) {
         printf("%u inputs, no property broken\n", ran);
     }
     return 0;

@@ -161,6 +161,9 @@ def of_user(u: int) -> Iterator[tuple[str, list[Op]]]:
         alloc(u, TOP, 0, ALIGN_3), alloc(u, TOP, 0, ALIGN_8192), alloc(u, TOP, 0), look_now]
     yield "size-max", [alloc(u, TOP, 0), alloc(u, TOP, 0, 12), small(u, 1), look_now]
     yield "size-max-with-region", [small(u, 1), alloc(u, TOP, 0), alloc(u, TOP, 4095), look_now]
+    yield "failure-in-an-odd-place", [
+        small(u, 3, 0), alloc(u, TOP, 0), look_now, small(u, 2, 0), system(REFUSE), fit(u, 1),
+        look_now, limit_granted(u, 0), fit(u, 1), small(u, 1, 0), look_now]
     yield "size-max-down", [alloc(u, TOP, n) for n in (1, 4094, 4095, 4096, 65535)] + [look_now]
     yield "most", [alloc(u, MOST, 0), look_now, small(u, 1), look_now]
     yield "most-plus-1", [near(u, AT_MOST, 1), look_now, small(u, 1)]
