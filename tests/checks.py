@@ -235,6 +235,22 @@ PREPARE = [
     ),
 ]
 
+# ---- the fuzzers: the committed corpus, what must be found, what they refuse ----
+
+FUZZ: list[Check] = [
+    *(
+        Command(f"corpus replay, {how}", [f"fuzz/run replay --sanitizer {how}"], seconds=600)
+        for how in ["address", "memory", "m32"]
+    ),
+    Command("corpus covers src/", ["fuzz/run coverage"], seconds=600),
+    Command("corpus finds the planted defects", ["fuzz/run planted --engine replay"], seconds=900),
+    *(
+        Command(f"fuzz {options}", [f"fuzz/run fuzz {options}"], status=2, err=r"\Afuzz: .*\n\Z")
+        for options in ["--engine none", "--time soon", "--jobs 0", "--target nobody", "--bogus"]
+    ),
+    Command("reproduce a file that is not there", ["fuzz/run reproduce nowhere"], status=2),
+]
+
 EXAMPLES: list[Check] = [Command("examples", ["examples/check"], seconds=900)]
 
-CHECKS: list[Check] = [*CMOCKA, *watched(), *elsewhere(), *installed(), *EXAMPLES]
+CHECKS: list[Check] = [*CMOCKA, *watched(), *elsewhere(), *installed(), *FUZZ, *EXAMPLES]
