@@ -112,7 +112,7 @@ class Walk:
         if span is None:
             return None
         start, end = span
-        semicolon = re.match(rb"\s*;", self._bytes[end:])
+        semicolon = re.match(rb"(?:\s|/\*(?:(?!\*/).)*\*/)*;", self._bytes[end:], re.S)
         if semicolon and cursor.kind not in _BLOCKS and self._bytes[start:end][-1:] != b";":
             end += semicolon.end()
         before = self._bytes[:start]

@@ -1,10 +1,9 @@
-/* The core as one unit, with a caller for each inline function of its header: what the optimiser
- * makes of a mutant is compared with what it makes of the source. */
+/* The core as one unit, with a caller for each inline function of its header that others call: what
+ * the optimiser makes of a mutant is compared with what it makes of the source. */
 #include "persist.c"
 
 enum persist_status probe_alloc(struct persist_arena *arena, size_t size, size_t align, void **out);
 void *probe_bump(struct persist_arena *arena, size_t size, unsigned shift);
-size_t probe_round_down(size_t off, unsigned shift);
 size_t probe_product(size_t n, size_t size);
 unsigned probe_shift_hint(size_t align);
 
@@ -16,11 +15,6 @@ enum persist_status probe_alloc(struct persist_arena *arena, size_t size, size_t
 void *probe_bump(struct persist_arena *arena, size_t size, unsigned shift)
 {
     return persist_bump(arena, size, shift);
-}
-
-size_t probe_round_down(size_t off, unsigned shift)
-{
-    return persist_round_down(off, shift);
 }
 
 size_t probe_product(size_t n, size_t size)

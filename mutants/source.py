@@ -10,12 +10,14 @@ from typing import Any
 
 from clang import cindex  # type: ignore[import]
 
-from model import ROOT, Trouble
+from model import LAYERS, ROOT, Mutant, Trouble
 
 Cursor = Any  # clang.cindex.Cursor: the bindings carry no types
 Span = tuple[int, int]
 
 _MACRO = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)\((?:[^\n]*\\\n)*[^\n]*$", re.M)
+# What a call passes to the prover alone belongs to the call.
+_GHOST_ARGUMENTS = re.compile(rb"\s*/\*@\s*ghost\s*\((?:(?!\*/).)*\*/", re.S)
 _SHIM = "shim.h"
 
 
@@ -88,7 +90,8 @@ class Unit:
         for first, last in self._expanded.get(file, []):
             if first <= start and end <= last and (start, end) != (first, last):
                 return None
-        return start, end
+        ghost = _GHOST_ARGUMENTS.match(self.text[file], end)
+        return start, ghost.end() if ghost else end
 
     def definitions(self) -> Iterator[tuple[str, Cursor]]:
         """(file, cursor) of each function with a body, variable and macro of our sources."""
@@ -106,6 +109,37 @@ class Unit:
 @functools.cache
 def units() -> list[Unit]:
     return [Unit(f"src/{path.name}") for path in sorted((ROOT / "src").glob("*.c"))]
+
+
+@functools.cache
+def functions(file: str) -> dict[str, Span]:
+    """Where the file's functions stand, from the result type to the closing brace."""
+    found: dict[str, Span] = {}
+    for unit in units():
+        for name, cursor in unit.definitions():
+            span = unit.span(cursor)
+            if name == file and cursor.kind == cindex.CursorKind.FUNCTION_DECL and span:
+                found[str(cursor.spelling)] = span
+    return found
+
+
+def touched(mutant: Mutant) -> list[str]:
+    """The functions that a mutant changes; those that name it if it is a variable or a macro."""
+    inside = [
+        name
+        for name, (start, end) in functions(mutant.file).items()
+        if start <= mutant.end and mutant.start < end
+    ]
+    if inside:
+        return inside
+    word = re.compile(rb"\b%s\b" % mutant.function.encode())
+    return [
+        name
+        for file in LAYERS[mutant.layer]
+        if (ROOT / file).exists()
+        for name, (start, end) in functions(file).items()
+        if word.search((ROOT / file).read_bytes()[start:end])
+    ]
 
 
 def is_call_macro(cursor: Cursor) -> bool:

@@ -83,6 +83,17 @@ class Tree:
         finally:
             path.write_bytes(original)
 
+    @contextlib.contextmanager
+    def unmutated(self, mutant: Mutant) -> Iterator[None]:
+        """The source again, for as long as it takes to compare with it."""
+        path = self.root / mutant.file
+        changed = path.read_bytes()
+        path.write_bytes((ROOT / mutant.file).read_bytes())
+        try:
+            yield
+        finally:
+            path.write_bytes(changed)
+
     def build(self, variant: str, *targets: str) -> str:
         """What the compiler says if it does not build; "" if it does. Warnings are no errors here:
         a mutant is to be noticed by what it does."""
