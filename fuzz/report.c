@@ -81,7 +81,7 @@ static const char *const status_name[] = {"PERSIST_OK", "PERSIST_NOT_POWER_OF_TW
                                           "PERSIST_ALIGN_TOO_LARGE", "PERSIST_NO_MEMORY",
                                           "PERSIST_BAD_MEMORY"};
 
-static const char *const user_name[] = {"&a", "&b", "PROCESS"};
+static const char *const user_name[] = {"ARENA_A", "ARENA_B", "PROCESS"};
 
 static void print_size(size_t n)
 {
@@ -173,7 +173,8 @@ static void print_statistics(const struct event *e)
     }
     fputs("{0", stderr);
     for (unsigned i = 1; i < PERSIST_STATUSES; i++) {
-        fprintf(stderr, ", %zu", s->failures[i]);
+        fputs(", ", stderr);
+        print_size(s->failures[i]);
     }
     fputs("}});\n", stderr);
 }

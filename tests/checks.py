@@ -248,6 +248,7 @@ FUZZ: list[Check] = [
         Command(f"fuzz {options}", [f"fuzz/run fuzz {options}"], status=2, err=r"\Afuzz: .*\n\Z")
         for options in ["--engine none", "--time soon", "--jobs 0", "--target nobody", "--bogus"]
     ),
+    Command("listings are tests", ["fuzz/check-listings"], seconds=600),
     Command("reproduce a file that is not there", ["fuzz/run reproduce nowhere"], status=2),
 ]
 
