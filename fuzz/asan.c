@@ -93,7 +93,8 @@ int asan_is_closed(const void *address)
 
 void asan_jump(jmp_buf *to, int value)
 {
-    _longjmp(*to, value);
+    /* Not _longjmp: ThreadSanitizer knows only this one, and would run out of its record of calls. */
+    longjmp(*to, value);
 }
 
 int asan_watches(unsigned user)

@@ -237,6 +237,8 @@ PREPARE = [
 
 # ---- the fuzzers: the committed corpus, what must be found, what they refuse ----
 
+SMOKE = "fuzz/run fuzz --engine libfuzzer --jobs 1 --time 8 --fresh"
+
 FUZZ: list[Check] = [
     *(
         Command(f"corpus replay, {how}", [f"fuzz/run replay --sanitizer {how}"], seconds=600)
@@ -247,6 +249,10 @@ FUZZ: list[Check] = [
     *(
         Command(f"fuzz {options}", [f"fuzz/run fuzz {options}"], status=2, err=r"\Afuzz: .*\n\Z")
         for options in ["--engine none", "--time soon", "--jobs 0", "--target nobody", "--bogus"]
+    ),
+    *(
+        Command(f"libFuzzer, {how} sanitizer", [f"{SMOKE} --sanitizer {how}"])
+        for how in ["address", "memory", "thread"]
     ),
     Command("listings are tests", ["fuzz/check-listings"], seconds=600),
     Command("reproduce a file that is not there", ["fuzz/run reproduce nowhere"], status=2),
