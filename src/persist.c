@@ -57,12 +57,15 @@ static unsigned log2_exact(size_t align)
 
 enum persist_status persist_check_align(size_t align, unsigned *shift)
 {
-    unsigned hint = persist_shift_hint(align);
-    if (persist_power(hint) == align) {
-        *shift = hint;
-        return PERSIST_OK;
+    unsigned found = log2_exact(align);
+    if (found == SIZE_BITS) {
+        return PERSIST_NOT_POWER_OF_TWO;
     }
-    return log2_exact(align) == SIZE_BITS ? PERSIST_NOT_POWER_OF_TWO : PERSIST_ALIGN_TOO_LARGE;
+    if (found > PERSIST_MAX_SHIFT) {
+        return PERSIST_ALIGN_TOO_LARGE;
+    }
+    *shift = found;
+    return PERSIST_OK;
 }
 
 size_t persist_room(const struct persist_arena *arena)

@@ -231,36 +231,20 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
 
 /* ---- arenas ---- */
 
-/* The only shift whose power of two `align` can be, if it is one up to PERSIST_MAX_ALIGN: these
- * thirteen powers leave thirteen remainders by 19. A table, because the provers know division and
- * not bits; the compiler makes a multiplication of it. */
-static const unsigned char persist_shift_by_remainder[19] = {0, 0,  1, 0, 2, 0,  0, 6,  3, 8,
-                                                             0, 12, 0, 5, 7, 11, 4, 10, 9};
-
-/*@ terminates \true; exits \false;
+/* The only shift whose power of two `align` can be. A hint: callers check it, and to the prover it
+ * is any number. */
+/*@ requires some: 0 < align;
+    terminates \true; exits \false;
     assigns \result \from align;
-    ensures range: \result <= PERSIST_MAX_SHIFT;
-    ensures exact: small_power(align) ==> align == (1 << \result);
 */
 static inline unsigned persist_shift_hint(size_t align)
+#ifdef __FRAMAC__
+    ;
+#else
 {
-    unsigned shift = persist_shift_by_remainder[align % 19u];
-    //@ assert in_table: \forall integer i; 0 <= i < 19 ==> persist_shift_by_remainder[i] <= 12;
-    //@ assert p0: align == 1 ==> shift == 0 && align == (1 << shift);
-    //@ assert p1: align == 2 ==> shift == 1 && align == (1 << shift);
-    //@ assert p2: align == 4 ==> shift == 2 && align == (1 << shift);
-    //@ assert p3: align == 8 ==> shift == 3 && align == (1 << shift);
-    //@ assert p4: align == 16 ==> shift == 4 && align == (1 << shift);
-    //@ assert p5: align == 32 ==> shift == 5 && align == (1 << shift);
-    //@ assert p6: align == 64 ==> shift == 6 && align == (1 << shift);
-    //@ assert p7: align == 128 ==> shift == 7 && align == (1 << shift);
-    //@ assert p8: align == 256 ==> shift == 8 && align == (1 << shift);
-    //@ assert p9: align == 512 ==> shift == 9 && align == (1 << shift);
-    //@ assert p10: align == 1024 ==> shift == 10 && align == (1 << shift);
-    //@ assert p11: align == 2048 ==> shift == 11 && align == (1 << shift);
-    //@ assert p12: align == 4096 ==> shift == 12 && align == (1 << shift);
-    return shift;
+    return (unsigned)__builtin_ctzl(align);
 }
+#endif
 
 /*@ ghost
     /@ requires shift <= PERSIST_MAX_SHIFT;
@@ -494,16 +478,16 @@ static inline void persist_take(struct persist_arena *arena, size_t size, unsign
 
 /* Whether persist_take serves the request. */
 /*@ requires arena: \valid_read(arena);
-    requires shift: shift <= PERSIST_MAX_SHIFT;
     terminates \true; exits \false;
     assigns \result \from arena->off, size, align, shift;
-    ensures yes: \result != 0 ==>
-      align == (1 << shift) && align <= PERSIST_MAX_ALIGN && 0 < size < PERSIST_LARGE && size <= arena->off;
+    ensures yes: \result != 0 ==> shift <= PERSIST_MAX_SHIFT && align == (1 << shift) &&
+      align <= PERSIST_MAX_ALIGN && 0 < size < PERSIST_LARGE && size <= arena->off;
 */
 static inline int persist_is_fast(const struct persist_arena *arena, size_t size, size_t align,
                                   unsigned shift)
 {
-    return persist_power(shift) == align && 0 < size && size < PERSIST_LARGE && size <= arena->off;
+    return size <= arena->off && 0 < size && size < PERSIST_LARGE && shift <= PERSIST_MAX_SHIFT &&
+           persist_power(shift) == align;
 }
 
 /* The cases that persist_arena_alloc leaves: size 0, large, no room, an alignment it refuses. */
@@ -578,7 +562,7 @@ static inline int persist_is_fast(const struct persist_arena *arena, size_t size
     complete behaviors; disjoint behaviors;
 */
 enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t size, size_t align,
-                                             void **out);
+                                             void **out) __attribute__((cold));
 
 /* Stores in *out the address of `size` zeroed bytes (0 is served as 1) at a multiple of `align` (0
  * stands for PERSIST_DEFAULT_ALIGN), inside one region of the arena, overlapping no other block of

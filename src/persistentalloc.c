@@ -289,7 +289,7 @@ void *persistentalloc(size_t size, size_t align)
     struct persist_arena *arena = mine.fast;
     size_t a = align == 0 ? PERSIST_DEFAULT_ALIGN : align;
     unsigned shift = persist_shift_hint(a);
-    if ((size_t)1 << shift == a && 0 < size && size < PERSIST_LARGE && size <= arena->off) {
+    if (persist_is_fast(arena, size, a, shift)) {
         return persist_bump(arena, size, shift);
     }
     return slow(size, align);
