@@ -4,7 +4,7 @@ set -euo pipefail
 
 root=$(dirname "$(readlink -f "$0")")
 readonly root
-readonly verbs="help deps lib install test fuzz reproduce minimize prove mutate bench lint clean"
+readonly verbs="help deps lib install test fuzz reproduce minimize prove mutate nightly bench lint clean"
 
 usage() {
   cat <<'TXT'
@@ -19,6 +19,9 @@ Usage: ./build.sh VERB [OPTION...]
   mutate      mutation analysis: which known-bad versions of src/ does each checker notice?
                 --layer core|process|os|all  --checker NAME[,...]  --subset  --jobs N
                 --list  --show ID
+  nightly     a whole campaign, gone on with if it was killed: fuzz, triage, prune, coverage, proofs,
+              tests, mutants, and a report in build/report
+                --time SECONDS  --state DIR  --jobs N  --stages STAGE,...  --foreign DIR
   reproduce   FILE: what a fuzz input does, as C, and which property it breaks
   minimize    FILE: the shortest input that breaks the same property
   bench       [fuzz|symtab] measure against other allocators; or the harness against an empty one;
@@ -46,7 +49,7 @@ no_arguments() {
 }
 
 deps() {
-  "$root/ci/need" build test fuzz lint prove mutate examples
+  "$root/ci/need" build test fuzz lint prove mutate examples nightly
   "$root/proofs/setup"
 }
 
@@ -102,6 +105,7 @@ main() {
     fuzz | reproduce | minimize) "$root/ci/need" fuzz; exec "$root/fuzz/run" "$verb" "$@" ;;
     prove) "$root/ci/need" prove; exec "$root/proofs/run" "$@" ;;
     mutate) "$root/ci/need" build test fuzz prove mutate; exec "$root/mutants/run" "$@" ;;
+    nightly) "$root/ci/need" fuzz; exec "$root/ci/nightly/run" "$@" ;;
     bench) "$root/ci/need" build; exec "$root/bench/run" "$@" ;;
     lint) no_arguments lint "$@"; exec "$root/ci/lint" ;;
     clean) no_arguments clean "$@"; rm -rf "${root:?}/build" ;;

@@ -21,6 +21,7 @@ from place import (BUILD, REGRESSIONS, SEEDS, Trouble, build, most_input, print_
 
 PROGRESS = 4.0  # seconds between two lines
 EXCHANGE = 1.0  # seconds between two looks at what AFL++ kept
+STALLED = 60  # seconds without an execution: more than an input may take
 MOST_FILES = 3000  # of a stored corpus, before it is merged to what covers something
 
 
@@ -33,6 +34,11 @@ class Options:
     target: str
     fresh: bool  # no seeds, no earlier corpus, and none kept
     stop_at_first: bool
+    cmplog: bool = False  # the last AFL++ worker logs comparisons
+    corpus: Path | None = None  # instead of the one under build/
+    findings: Path | None = None  # likewise
+    results: Path = BUILD / "results" / "fuzz.json"
+    foreign: tuple[Path, ...] = ()  # other machines' corpora, read while it runs
 
 
 @dataclass
@@ -58,16 +64,18 @@ class Campaign:
         (BUILD / "fuzz").mkdir(parents=True, exist_ok=True)
         self.scratch = Path(tempfile.mkdtemp(prefix=f"{options.target}-", dir=BUILD / "fuzz"))
         self.corpus = (self.scratch / "corpus" if options.fresh
-                       else BUILD / "corpus" / options.target)
+                       else options.corpus or BUILD / "corpus" / options.target)
         self.corpus.mkdir(parents=True, exist_ok=True)
         # Findings are judged by the same sanitizer as the engines run with.
         replay = f"{options.target}_replay"
         self.replay = build(f"fuzz-{options.sanitizer}", replay) / replay
-        self.findings = Findings(options.target, self.replay)
+        self.findings = Findings(options.target, self.replay, options.findings)
         self.workers: list[Worker] = []
         self.stopped_by: str | None = None
         self.began = time.monotonic()
         self.progress: dict[str, tuple[float, int]] = {}
+        self.series: list[dict[str, object]] = []  # what `say` said, for plots
+        self.moved: dict[Path, tuple[float, int]] = {}  # when a worker last executed something
 
     # ---- before ----
 
@@ -81,9 +89,20 @@ class Campaign:
                     self.workers.append(ENGINES[engine](
                         folder, self.options.target, self.options.sanitizer, self.corpus,
                         self.options.fresh))
+        self.divide_labour()
         if not self.options.fresh:
             self.prune()
             self.replay_known()
+
+    def divide_labour(self) -> None:
+        """AFL++ has a main worker where there is somebody to synchronise with."""
+        afl = [worker for worker in self.workers if isinstance(worker, Afl)]
+        for worker in self.workers:
+            worker.foreign = self.options.foreign
+        if afl:
+            afl[0].main = len(afl) > 1 or bool(self.options.foreign)
+            if self.options.cmplog:
+                afl[-1].log_comparisons()
 
     def prune(self) -> None:
         """A corpus grows with every campaign: what covers nothing of its own is left out."""
@@ -158,11 +177,14 @@ class Campaign:
             before, earlier = self.progress.get(engine, (self.began, 0))
             self.progress[engine] = now, executions
             found = sum(finding.engine == engine for finding in self.findings.list)
+            corpus = max(worker.corpus_files() for worker in mine)
+            edges = max(worker.edges() for worker in mine)
+            self.series.append({
+                "engine": engine, "seconds": round(now - self.began, 1), "executions": executions,
+                "corpus": corpus, "edges": edges})
             print(f"{now - self.began:6.0f} s  {engine:9}  {executions:12,} executions  "
                   f"{(executions - earlier) / max(now - before, 0.001):9,.0f}/s  "
-                  f"corpus {max(worker.corpus_files() for worker in mine):5}  "
-                  f"edges {max(worker.edges() for worker in mine):4}  findings {found}",
-                  flush=True)
+                  f"corpus {corpus:5}  edges {edges:4}  findings {found}", flush=True)
 
     def watch(self, workers: list[Worker], until: float) -> None:
         said = exchanged = time.monotonic()
@@ -173,6 +195,7 @@ class Campaign:
             if self.options.stop_at_first and self.findings.list:
                 return
             for worker in workers:
+                self.check_moves(worker, now)
                 if not worker.running():
                     if not worker.goes_on():
                         check_alive(worker)
@@ -184,6 +207,16 @@ class Campaign:
             if now - said >= PROGRESS:
                 said = now
                 self.say(workers)
+
+    def check_moves(self, worker: Worker, now: float) -> None:
+        """An engine that hangs is as bad as one that died."""
+        executions = worker.control.read("executions")
+        since, before = self.moved.get(worker.folder, (now, -1))
+        if executions != before or not worker.running():
+            self.moved[worker.folder] = now, executions
+        elif now - since > STALLED:
+            raise Trouble(f"{worker.engine} executes nothing since {STALLED} s:\n"
+                          f"{worker.last_words()}")
 
     def run_shift(self, shift: Shift) -> None:
         workers = [worker for worker in self.workers if worker.engine in shift.engines]
@@ -275,12 +308,12 @@ class Campaign:
             print_finding(finding)
         if self.stopped_by:
             print(f"stopped by {self.stopped_by}: this is what was done so far")
-        path = BUILD / "results" / "fuzz.json"
+        path = self.options.results
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
         part.write_text(json.dumps({
             "target": self.options.target, "sanitizer": self.options.sanitizer,
-            "stopped_by": self.stopped_by, "engines": results,
+            "stopped_by": self.stopped_by, "engines": results, "series": self.series,
             "findings": [{
                 "property": finding.property, "engine": finding.engine,
                 "seconds": round(finding.seconds, 2), "file": str(finding.shown()),

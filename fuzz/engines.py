@@ -32,6 +32,7 @@ class Worker(ABC):
         self.target = target
         self.corpus = corpus
         self.fresh = fresh  # from nothing: no seeds
+        self.foreign: tuple[Path, ...] = ()  # other machines' corpora; of AFL++, the main reads them
         folder.mkdir(parents=True)
         self.control = Control(folder / "control")
         self.log = folder / "log"
@@ -117,7 +118,7 @@ class LibFuzzer(Worker):
         return [
             self.program, f"-max_len={most_input()}", "-detect_leaks=0", "-reload=1",
             f"-artifact_prefix={self.folder}/", f"-timeout={HANG}", "-rss_limit_mb=4096",
-            "-print_final_stats=1", self.corpus, *seeds]
+            "-print_final_stats=1", self.corpus, *seeds, *self.foreign]
 
     def found(self) -> list[Path]:
         return sorted(path for kind in ("crash", "timeout", "oom", "leak")
@@ -157,13 +158,19 @@ class Afl(Worker):
         Afl.workers += 1
         self.copied: set[str] = set()
         self.in_ = self.folder / "in"
-        self.out = self.folder / "out"
+        self.out = self.folder.parent / "afl"  # of all workers: they synchronise there
+        self.main = False
+        self.comparisons: Path | None = None  # the program built for CMPLOG
         return folder / self.target
+
+    def log_comparisons(self) -> None:
+        self.comparisons = build("afl-cmplog", self.target) / self.target
 
     def start(self) -> None:
         """Copies the seeds: AFL++ takes one folder."""
         shutil.rmtree(self.in_, ignore_errors=True)
-        shutil.rmtree(self.out, ignore_errors=True)
+        shutil.rmtree(self.state, ignore_errors=True)
+        self.out.mkdir(exist_ok=True)
         self.in_.mkdir()
         (self.in_ / "version-only").write_bytes(b"\x01")
         for folder in [] if self.fresh else [SEEDS, REGRESSIONS, self.corpus]:
@@ -173,8 +180,14 @@ class Afl(Worker):
         super().start()
 
     def command(self) -> list[str | Path]:
-        return ["afl-fuzz", "-i", self.in_, "-o", self.out, "-S", self.name, "-m", "none",
-                "-t", f"{HANG * 1000}", "-G", f"{most_input()}", "--", self.program]
+        more: list[str | Path] = []
+        for folder in self.foreign if self.main else ():
+            more += ["-F", folder]
+        if self.comparisons is not None:
+            more += ["-c", self.comparisons]
+        return ["afl-fuzz", "-i", self.in_, "-o", self.out, "-M" if self.main else "-S", self.name,
+                *more, "-m", "none", "-t", f"{HANG * 1000}", "-G", f"{most_input()}", "--",
+                self.program]
 
     def environment(self) -> dict[str, str]:
         return super().environment() | {
@@ -204,7 +217,8 @@ class Afl(Worker):
     def new_in_queue(self) -> list[Path]:
         """What it kept since the last time, but what it was given."""
         new = [path for path in sorted(self.state.glob("queue/id:*"))
-               if path.name not in self.copied and ",orig:" not in path.name]
+               if path.name not in self.copied and ",orig:" not in path.name
+               and ",sync:" not in path.name]
         self.copied.update(path.name for path in new)
         return new
 

@@ -45,8 +45,8 @@ def outcomes(replay: Path, paths: list[Path], seconds: float = 600) -> list[tupl
 class Findings:
     """Those of one campaign; one of a kind is kept."""
 
-    def __init__(self, target: str, replay: Path) -> None:
-        self.folder = BUILD / "findings" / target
+    def __init__(self, target: str, replay: Path, folder: Path | None = None) -> None:
+        self.folder = folder or BUILD / "findings" / target
         self.replay = replay
         self.properties = properties()
         self.list: list[Finding] = []

@@ -1,0 +1,74 @@
+"""The checks that are not fuzzing: each a command of this repository, with its verdict and figures."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import process
+from place import BUILD, ROOT
+from state import State, read_json
+
+VARIANTS = ("fuzz-address", "fuzz-memory", "fuzz-thread", "fuzz-none", "fuzz-m32", "fuzz-coverage",
+            "fuzz-mcdc", "afl-address", "afl-none", "afl-cmplog")
+
+
+@dataclass(frozen=True)
+class Gate:
+    name: str
+    command: tuple[str | Path, ...]
+    seconds: int
+    figures: tuple[Path, ...]  # JSON that it writes: the first that is new
+
+
+RESULTS = BUILD / "results"
+
+GATES = {gate.name: gate for gate in (
+    Gate("replay-32", (ROOT / "fuzz" / "run", "replay", "--sanitizer", "m32"), 1800, ()),
+    Gate("prove", (ROOT / "build.sh", "prove"), 7200, (RESULTS / "proofs.json",)),
+    Gate("test", (ROOT / "build.sh", "test", "--full"), 10800, ()),
+    Gate("mutate", (ROOT / "build.sh", "mutate", "--subset"), 10800,
+         (RESULTS / "mutation-subset.json", RESULTS / "mutation.json")),
+)}
+
+
+def builds(state: State, environment: dict[str, str]) -> list[dict[str, Any]]:
+    """Each variant once; one that does not build does not keep the others."""
+    results = []
+    for variant in VARIANTS:
+        ended = process.run([ROOT / "ci" / "build", variant], state.logs / f"build-{variant}.log",
+                            1800, environment)
+        results.append({"variant": variant, "built": ended.status == 0,
+                        "seconds": round(ended.seconds, 1),
+                        "said": "" if ended.status == 0 else f"{ended.how}: {ended.last()}"})
+    return results
+
+
+def counts(text: str) -> dict[str, int]:
+    """Of tests and of goals, where the output has them."""
+    tests = re.findall(r"^(\d+) passed, (\d+) failed$", text, re.M)
+    goals = re.search(r"^Proved goals:\s+(\d+) / (\d+)", text, re.M)
+    found: dict[str, int] = {}
+    if tests:
+        found |= {"passed": int(tests[-1][0]), "failed": int(tests[-1][1])}
+    if goals:
+        found |= {"proved": int(goals[1]), "goals": int(goals[2])}
+    return found
+
+
+def run(state: State, gate: Gate, environment: dict[str, str], more: tuple[str | Path, ...] = ()) -> dict[str, Any]:
+    before = {path: path.stat().st_mtime_ns for path in gate.figures if path.exists()}
+    ended = process.run([*gate.command, *more], state.logs / f"{gate.name}.log", gate.seconds,
+                        environment)
+    text = ended.log.read_text(errors="replace")
+    fresh = [path for path in gate.figures
+             if path.exists() and path.stat().st_mtime_ns != before.get(path)]
+    return {
+        "gate": gate.name, "passed": ended.status == 0, "status": ended.status,
+        "command": " ".join(str(word) for word in gate.command).replace(f"{ROOT}/", "./"),
+        "seconds": round(ended.seconds, 1), **counts(text),
+        "failures": re.findall(r"^FAIL  (.*)$", text, re.M)[:50],
+        "said": "" if ended.status == 0 else f"{ended.how}: {ended.last()}",
+        "figures": read_json(fresh[0]) if fresh else None}

@@ -1,0 +1,24 @@
+"""Everything that a campaign leaves to be read, in one folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import formats
+from state import write, write_json
+
+
+def write_all(record: dict[str, Any], past: list[dict[str, Any]], folder: Path) -> list[Path]:
+    """The files, the one for people first."""
+    texts = {
+        "summary.md": formats.markdown(record),
+        "junit.xml": formats.junit(record),
+        "results.sarif": formats.sarif(record),
+        "history.jsonl": "".join(json.dumps(entry) + "\n" for entry in past),
+    }
+    for name, text in texts.items():
+        write(folder / name, text.encode())
+    write_json(folder / "campaign.json", record)
+    return [folder / name for name in texts]
