@@ -20,6 +20,7 @@ from place import (BUILD, REGRESSIONS, SEEDS, Trouble, build, most_input, print_
                    quiet_environment)
 
 PROGRESS = 4.0  # seconds between two lines
+SEEDED = 1.0  # seconds until what was known before is loaded, about
 EXCHANGE = 1.0  # seconds between two looks at what AFL++ kept
 STALLED = 60  # seconds without an execution: more than an input may take
 MOST_FILES = 3000  # of a stored corpus, before it is merged to what covers something
@@ -169,6 +170,16 @@ class Campaign:
                     part.write_bytes(data)
                     part.replace(self.corpus / name)
 
+    def sample(self, workers: list[Worker]) -> None:
+        """How far each engine is, for plots and estimates."""
+        for engine in dict.fromkeys(worker.engine for worker in workers):
+            mine = [worker for worker in workers if worker.engine == engine]
+            self.series.append({
+                "engine": engine, "seconds": round(time.monotonic() - self.began, 1),
+                "executions": sum(worker.control.read("executions") for worker in mine),
+                "corpus": max(worker.corpus_files() for worker in mine),
+                "edges": max(worker.edges() for worker in mine)})
+
     def say(self, workers: list[Worker]) -> None:
         now = time.monotonic()
         for engine in dict.fromkeys(worker.engine for worker in workers):
@@ -179,18 +190,19 @@ class Campaign:
             found = sum(finding.engine == engine for finding in self.findings.list)
             corpus = max(worker.corpus_files() for worker in mine)
             edges = max(worker.edges() for worker in mine)
-            self.series.append({
-                "engine": engine, "seconds": round(now - self.began, 1), "executions": executions,
-                "corpus": corpus, "edges": edges})
             print(f"{now - self.began:6.0f} s  {engine:9}  {executions:12,} executions  "
                   f"{(executions - earlier) / max(now - before, 0.001):9,.0f}/s  "
                   f"corpus {corpus:5}  edges {edges:4}  findings {found}", flush=True)
 
     def watch(self, workers: list[Worker], until: float) -> None:
         said = exchanged = time.monotonic()
+        soon = said + SEEDED
         while time.monotonic() < until and self.stopped_by is None:
             time.sleep(0.1)
             now = time.monotonic()
+            if now >= soon:
+                soon = until
+                self.sample(workers)
             self.collect(workers)
             if self.options.stop_at_first and self.findings.list:
                 return
@@ -206,6 +218,7 @@ class Campaign:
                 self.exchange(workers)
             if now - said >= PROGRESS:
                 said = now
+                self.sample(workers)
                 self.say(workers)
 
     def check_moves(self, worker: Worker, now: float) -> None:
@@ -234,6 +247,7 @@ class Campaign:
                 worker.wait()
         self.collect(workers)
         self.exchange(workers)
+        self.sample(workers)
         for worker in workers:
             if worker.control.read("executions") == 0 and self.stopped_by is None:
                 raise Trouble(f"{worker.engine} executed nothing:\n{worker.last_words()}")
