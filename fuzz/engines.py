@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import re
@@ -175,8 +176,12 @@ class Afl(Worker):
         (self.in_ / "version-only").write_bytes(b"\x01")
         for folder in [] if self.fresh else [SEEDS, REGRESSIONS, self.corpus]:
             for path in folder.iterdir() if folder.is_dir() else []:
-                if path.name != "README.md" and path.stat().st_size > 0:
-                    shutil.copyfile(path, self.in_ / path.name)
+                if path.name == "README.md":
+                    continue
+                # libFuzzer, running already, replaces inputs by shorter ones.
+                with contextlib.suppress(FileNotFoundError):
+                    if path.stat().st_size > 0:
+                        shutil.copyfile(path, self.in_ / path.name)
         super().start()
 
     def command(self) -> list[str | Path]:
