@@ -194,10 +194,16 @@ class Campaign:
                   f"{(executions - earlier) / max(now - before, 0.001):9,.0f}/s  "
                   f"corpus {corpus:5}  edges {edges:4}  findings {found}", flush=True)
 
+    def is_time(self, workers: list[Worker], until: float) -> bool:
+        """An engine that is still loading on a busy machine gets to its first execution."""
+        now = time.monotonic()
+        return now < until or (now < until + STALLED and any(
+            worker.running() and worker.control.read("executions") == 0 for worker in workers))
+
     def watch(self, workers: list[Worker], until: float) -> None:
         said = exchanged = time.monotonic()
         soon = said + SEEDED
-        while time.monotonic() < until and self.stopped_by is None:
+        while self.stopped_by is None and self.is_time(workers, until):
             time.sleep(0.1)
             now = time.monotonic()
             if now >= soon:

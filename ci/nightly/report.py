@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import formats
+import page
 from state import write, write_json
 
 
 def write_all(record: dict[str, Any], past: list[dict[str, Any]], folder: Path) -> list[Path]:
     """The files, the one for people first."""
     texts = {
+        "index.html": page.render(record, past, folder),
         "summary.md": formats.markdown(record),
         "junit.xml": formats.junit(record),
         "results.sarif": formats.sarif(record),

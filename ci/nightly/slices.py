@@ -15,7 +15,7 @@ from place import FUZZ
 from state import State, read_json
 
 TRIES = 2
-MARGIN = 240  # seconds beside the fuzzing: to build, to replay what is known, to make findings short
+MARGIN = 300  # seconds beside the fuzzing: to build, to replay what is known, to make findings short
 
 
 @dataclass(frozen=True)
