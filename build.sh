@@ -14,8 +14,8 @@ Usage: ./build.sh VERB [OPTION...]
                 --engine libfuzzer|afl|all  --time SECONDS  --jobs N
                 --sanitizer address|memory|thread|none  --target NAME
   test        every test; the last line is `N passed, N failed`     --full: the nightly ones too
-  prove       the proof of the core, `frama-c -wp src/persist.c`, judged by its counts
-                --function NAME: one function, not the gate
+  prove       the proof: `frama-c -wp FILE`, run-time errors, 64 and 32 bits, what is trusted
+                --plain  --all-provers  --repeat N    --function NAME, --file FILE: not the gate
   mutate      mutation analysis: which known-bad versions of src/ does each checker notice?
                 --layer core|process|os|all  --checker NAME[,...]  --subset  --jobs N
                 --list  --show ID
@@ -101,7 +101,7 @@ main() {
     deps) no_arguments deps "$@"; deps ;;
     lib) no_arguments lib "$@"; lib ;;
     install) install_to "$@" ;;
-    test) "$root/ci/need" build test fuzz; exec "$root/tests/run" "$@" ;;
+    test) "$root/ci/need" build test fuzz prove; exec "$root/tests/run" "$@" ;;
     fuzz | reproduce | minimize) "$root/ci/need" fuzz; exec "$root/fuzz/run" "$verb" "$@" ;;
     prove) "$root/ci/need" prove; exec "$root/proofs/run" "$@" ;;
     mutate) "$root/ci/need" build test fuzz prove mutate; exec "$root/mutants/run" "$@" ;;

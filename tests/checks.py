@@ -258,6 +258,14 @@ FUZZ: list[Check] = [
     Command("reproduce a file that is not there", ["fuzz/run reproduce nowhere"], status=2),
 ]
 
+PROOFS: list[Check] = [
+    Command("the proof's gate notices", ["proofs/check-gate"], seconds=900),
+    *(
+        Command(f"prove {options}", [f"proofs/run {options}"], status=2, err=r"\Aprove: .*\n\Z")
+        for options in ["--bogus", "--repeat 0", "--repeat often", "--file src/none.c"]
+    ),
+]
+
 EXAMPLES: list[Check] = [Command("examples", ["examples/check"], seconds=900)]
 
-CHECKS: list[Check] = [*CMOCKA, *watched(), *elsewhere(), *installed(), *FUZZ, *EXAMPLES]
+CHECKS: list[Check] = [*CMOCKA, *watched(), *elsewhere(), *installed(), *FUZZ, *PROOFS, *EXAMPLES]

@@ -1,0 +1,132 @@
+"""What there is to prove: the files under src/, their functions, contracts and loops, and what is
+taken on trust, all as Frama-C itself reads them."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+UNCONTRACTED = ROOT / "proofs" / "uncontracted"
+
+CONTRACT = {"precondition", "postcondition", "assigns clause", "termination clause"}
+# A function's head as Frama-C prints it, with its ghost parameters; or a loop.
+_HEAD_OR_LOOP = re.compile(
+    r"^ *(?!while|if|switch|else)\w[\w *]*?\b(\w+)\([^;{}]*\)(?:\s*/\*@.*?\*/)?\s*\{|\bwhile \(",
+    re.M | re.S,
+)
+TRUST = "Considered valid"  # what Frama-C says of a clause that nothing proves
+
+
+class Trouble(Exception):
+    """One line for the user, and the status to exit with."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Loop:
+    function: str
+    invariant: bool
+    variant: bool
+
+
+@dataclass(frozen=True)
+class Inventory:
+    """One file with the headers that it includes."""
+
+    source: str
+    defined: dict[str, str]  # the functions with a body, and the file where each stands
+    contracts: frozenset[str]  # the functions with a contract
+    trusted: dict[str, str]  # those of them without a body, and the file of the contract
+    admitted: tuple[str, ...]  # what is assumed inside a function: FILE:LINE, the clause
+    loops: tuple[Loop, ...]
+
+
+def environment() -> dict[str, str]:
+    """For frama-c, which looks for files from PWD and not from where it runs."""
+    return {**os.environ, "PWD": str(ROOT)}
+
+
+def uncontracted() -> list[str]:
+    """The files that are excused for now, as proofs/uncontracted lists them."""
+    lines = UNCONTRACTED.read_text().splitlines() if UNCONTRACTED.exists() else []
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def contracted() -> list[str]:
+    """The files to prove: every C file under src/ but those excused."""
+    every = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "src").glob("*.c"))
+    excused = uncontracted()
+    for name in excused:
+        if name not in every:
+            raise Trouble(f"proofs/uncontracted names {name}, which does not exist", 1)
+        if re.search(r"/\*@|//@", (ROOT / name).read_text()):
+            raise Trouble(f"{name} has contracts: take it off proofs/uncontracted", 1)
+    # The core first: the inline functions of its header are proved with it, once.
+    return sorted(set(every) - set(excused), key=lambda name: (name != "src/persist.c", name))
+
+
+def axioms() -> list[str]:
+    """Where an annotation under src/ states an axiom or admits something."""
+    found = []
+    for path in sorted((ROOT / "src").glob("*.[ch]")):
+        text = path.read_text()
+        for note in re.finditer(r"/\*@.*?\*/|//@[^\n]*", text, re.S):
+            for word in re.finditer(r"\b(axiom|axiomatic|admit)\b", re.sub(r"//(?!@)[^\n]*", "", note[0])):
+                line = text.count("\n", 0, note.start()) + 1
+                found.append(f"{path.relative_to(ROOT)}:{line}: {word[1]}")
+    return found
+
+
+def _loops(printed: str) -> list[Loop]:
+    """Frama-C prints every loop as a `while`, straight after its annotation."""
+    found = []
+    function = ""
+    for place in _HEAD_OR_LOOP.finditer(printed):
+        if place[1]:
+            function = place[1]
+            continue
+        before = printed[: place.start()].rstrip()
+        note = ""
+        if before.endswith(("*/", "@/")):
+            note = before[max(before.rfind("/*@"), before.rfind("/@")) :]
+        found.append(Loop(function, "loop invariant" in note, "loop variant" in note))
+    return found
+
+
+def inventory(source: str) -> Inventory:
+    with tempfile.TemporaryDirectory(prefix="persist-inventory.") as name:
+        printed, table = Path(name, "printed.c"), Path(name, "table.csv")
+        command = ["frama-c", source, "-metrics", "-metrics-by-function", "-no-unicode"]
+        command += ["-print", "-ocode", str(printed), "-then", "-report-untried"]
+        command += ["-report-csv", str(table)]
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment(), capture_output=True, text=True, check=False
+        )
+        if done.returncode != 0:
+            raise Trouble(f"frama-c cannot read {source}:\n{done.stdout}{done.stderr}", 1)
+        with table.open(newline="") as rows:
+            clauses = list(csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE))
+        loops = _loops(printed.read_text())
+    defined = {f: file for file, f in re.findall(r"Stats for function <(\S+)/(\w+)>", done.stdout)}
+    contracts, trusted, admitted = set(), {}, []
+    for row in clauses:
+        function, kind = row["function"], row["property kind"]
+        place = f"{row['directory']}/{row['file']}"
+        if kind in CONTRACT:
+            contracts.add(function)
+        if row["status"] != TRUST:
+            continue
+        if function in defined or kind == "user hypothesis":
+            admitted.append(f"{place}:{row['line']}: {row['property']}")
+        else:
+            trusted[function] = place
+    return Inventory(source, defined, frozenset(contracts), trusted, tuple(admitted), tuple(loops))
