@@ -59,7 +59,8 @@ def run(
     child = subprocess.Popen(
         command,
         cwd=cwd,
-        env={**_inherited(), **(environment or {})},
+        # frama-c looks for files from PWD, not from where it runs.
+        env={**_inherited(), "PWD": str(cwd), **(environment or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
