@@ -4,7 +4,6 @@
 #include "control.h"
 #include "format.h"
 #include "report.h"
-#include "system.h"
 
 #include <string.h>
 
@@ -80,7 +79,7 @@ static void shift(unsigned at)
     }
 }
 
-void blocks_add(uintptr_t start, size_t size, unsigned user)
+void blocks_add(uintptr_t start, size_t size, unsigned user, enum access access)
 {
     unsigned at = search(start);
     struct block new = {start, size, user, 0};
@@ -90,13 +89,15 @@ void blocks_add(uintptr_t start, size_t size, unsigned user)
     if (at > 0) {
         check_apart(start, size, &block[at - 1]);
     }
-    if (system_is_real(start, size)) {
+    if (access != ACCESS_NONE) {
         char *first = (char *)start;
         char *last = first + size - 1;
         if (asan_is_closed(first) || asan_is_closed(last)) {
             broke(BROKE_POISON, "an end of a block that was served is poisoned");
         }
-        check_content(first, size);
+        if (access == ACCESS_ZERO) {
+            check_content(first, size);
+        }
         new.mark = (unsigned char)(1 + added % 255);
         *first = (char)new.mark;
         *last = (char)new.mark;

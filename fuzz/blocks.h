@@ -12,8 +12,15 @@ struct block {
     unsigned char mark; /* in its first and last byte; 0: nobody may touch it */
 };
 
+/* What may be done to a block. */
+enum access {
+    ACCESS_NONE,  /* there is no memory behind it */
+    ACCESS_MARKS, /* its ends are written; what it holds is unsaid */
+    ACCESS_ZERO   /* the same, and it must be zero before */
+};
+
 /* Remembers a block; breaks `disjoint` if it overlaps an earlier one. */
-void blocks_add(uintptr_t start, size_t size, unsigned user);
+void blocks_add(uintptr_t start, size_t size, unsigned user, enum access access);
 
 /* Are the marks still there? */
 void blocks_check(void);

@@ -10,14 +10,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
 from engines import ENGINES, Afl, Worker, check_alive
 from findings import Finding, Findings, outcomes
-from place import (BUILD, REGRESSIONS, SEEDS, Trouble, build, most_input, print_table,
-                   quiet_environment)
+from place import (BUILD, Trouble, build_target, is_own, most_input, print_table,
+                   quiet_environment, replay_of, seeds_of, targets)
 
 PROGRESS = 4.0  # seconds between two lines
 SEEDED = 1.0  # seconds until what was known before is loaded, about
@@ -40,6 +40,8 @@ class Options:
     findings: Path | None = None  # likewise
     results: Path = BUILD / "results" / "fuzz.json"
     foreign: tuple[Path, ...] = ()  # other machines' corpora, read while it runs
+    stop_at: frozenset[str] = frozenset()  # when all of these kinds are found
+    seed: int | None = None  # of the engines
 
 
 @dataclass
@@ -68,12 +70,12 @@ class Campaign:
                        else options.corpus or BUILD / "corpus" / options.target)
         self.corpus.mkdir(parents=True, exist_ok=True)
         # Findings are judged by the same sanitizer as the engines run with.
-        replay = f"{options.target}_replay"
-        self.replay = build(f"fuzz-{options.sanitizer}", replay) / replay
+        self.replay = replay_of(options.sanitizer, options.target)
         self.findings = Findings(options.target, self.replay, options.findings)
         self.workers: list[Worker] = []
         self.stopped_by: str | None = None
         self.began = time.monotonic()
+        self.began_at = time.time()
         self.progress: dict[str, tuple[float, int]] = {}
         self.series: list[dict[str, object]] = []  # what `say` said, for plots
         self.moved: dict[Path, tuple[float, int]] = {}  # when a worker last executed something
@@ -89,7 +91,7 @@ class Campaign:
                     folder = self.scratch / f"{engine}-{len(self.workers)}"
                     self.workers.append(ENGINES[engine](
                         folder, self.options.target, self.options.sanitizer, self.corpus,
-                        self.options.fresh))
+                        self.options.fresh, self.options.seed))
         self.divide_labour()
         if not self.options.fresh:
             self.prune()
@@ -110,7 +112,8 @@ class Campaign:
         files = sum(1 for _ in self.corpus.iterdir())
         if files <= MOST_FILES:
             return
-        program = build(f"fuzz-{self.options.sanitizer}", self.options.target) / self.options.target
+        target = self.options.target
+        program = build_target("fuzz", self.options.sanitizer, target, target) / target
         merged = self.scratch / "merged"
         merged.mkdir()
         done = subprocess.run(
@@ -127,7 +130,7 @@ class Campaign:
 
     def replay_known(self) -> None:
         """Inputs that broke something once, or were kept by earlier runs, come first."""
-        paths = [path for path in (SEEDS, REGRESSIONS, self.corpus) if path.is_dir()]
+        paths = [path for path in (*seeds_of(self.options.target), self.corpus) if path.is_dir()]
         try:
             done = subprocess.run([self.replay, *paths], stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL, timeout=300,
@@ -145,7 +148,8 @@ class Campaign:
     # ---- while it runs ----
 
     def add_finding(self, engine: str, path: Path) -> None:
-        finding = self.findings.add(engine, time.monotonic() - self.began, path)
+        after = max(0.0, path.stat().st_mtime - self.began_at) if engine != "replay" else 0.0
+        finding = self.findings.add(engine, after, path)
         if finding is not None:
             how = "" if finding.reproduced else " (does not happen again)"
             print(f"finding: property {finding.property}, by {engine} after "
@@ -210,7 +214,7 @@ class Campaign:
                 soon = until
                 self.sample(workers)
             self.collect(workers)
-            if self.options.stop_at_first and self.findings.list:
+            if self.is_enough():
                 return
             for worker in workers:
                 self.check_moves(worker, now)
@@ -236,6 +240,11 @@ class Campaign:
         elif now - since > STALLED:
             raise Trouble(f"{worker.engine} executes nothing since {STALLED} s:\n"
                           f"{worker.last_words()}")
+
+    def is_enough(self) -> bool:
+        found = {finding.property for finding in self.findings.list}
+        return bool(found) and (self.options.stop_at_first or
+                                bool(self.options.stop_at) and self.options.stop_at <= found)
 
     def run_shift(self, shift: Shift) -> None:
         workers = [worker for worker in self.workers if worker.engine in shift.engines]
@@ -269,9 +278,9 @@ class Campaign:
             print(f"fuzzing '{self.options.target}' for {self.options.seconds:g} s, "
                   f"{len(self.workers)} workers", flush=True)
             self.began = time.monotonic()
+            self.began_at = time.time()
             for shift in shifts(self.options):
-                if self.stopped_by is None and not (self.options.stop_at_first and
-                                                    self.findings.list):
+                if self.stopped_by is None and not self.is_enough():
                     self.run_shift(shift)
             self.report()
         finally:
@@ -335,7 +344,8 @@ class Campaign:
             "target": self.options.target, "sanitizer": self.options.sanitizer,
             "stopped_by": self.stopped_by, "engines": results, "series": self.series,
             "findings": [{
-                "property": finding.property, "engine": finding.engine,
+                "kind": finding.property, "property": finding.property_,
+                "promise": finding.promise, "here": finding.here, "engine": finding.engine,
                 "seconds": round(finding.seconds, 2), "file": str(finding.shown()),
                 "reproduced": finding.reproduced} for finding in self.findings.list],
         }, indent=2) + "\n")
@@ -344,11 +354,39 @@ class Campaign:
 
 def print_finding(finding: Finding) -> None:
     print(f"property {finding.property}: found by {finding.engine} after {finding.seconds:.1f} s")
+    if finding.property_ != finding.property:
+        print(f"    that breaks {finding.property_}: {finding.here}")
+    if finding.promise:
+        print(f"    promised: {finding.promise}\n    and yet: {finding.here}")
     print(f"    {finding.command()}", flush=True)
+
+
+def every_target(options: Options, names: list[str]) -> int:
+    """One target after the other, and a table of all."""
+    rows: list[tuple[str, ...]] = [
+        ("target", "executions", "calls", "finding", "after s", "engine", "promise broken")]
+    for name in names:
+        sanitizer = options.sanitizer if is_own(name) else "none"
+        campaign = Campaign(replace(options, target=name, sanitizer=sanitizer))
+        campaign.run()
+        if campaign.stopped_by:
+            break
+        executions, calls = (sum(worker.control.read(field) for worker in campaign.workers)
+                             for field in ("executions", "calls"))
+        found = [(finding.property, f"{finding.seconds:.1f}", finding.engine,
+                  finding.promise or finding.here) for finding in campaign.findings.list]
+        for number, finding in enumerate(found or [("none", "", "", "")]):
+            head = (name, f"{executions:,}", f"{calls:,}") if number == 0 else ("", "", "")
+            rows.append((*head, *finding))
+    print()
+    print_table(rows)
+    return 1 if any(row[3] != "none" for row in rows[1:]) else 0
 
 
 def main(options: Options) -> int:
     try:
+        if options.target == "all":
+            return every_target(options, targets())
         return Campaign(options).run()
     except OSError as error:
         raise Trouble(str(error)) from error

@@ -14,7 +14,8 @@ from abc import ABC, abstractmethod
 from pathlib import Path
 
 from control import Control
-from place import SEEDS, REGRESSIONS, Trouble, build, most_input, quiet_environment
+from place import (Trouble, build_target, most_input, quiet_environment, runnable,
+                   seeds_of)
 
 HANG = 10  # seconds that one input may take
 GRACE = 8  # seconds to end in
@@ -28,11 +29,14 @@ def die_with_parent() -> None:
 class Worker(ABC):
     engine: str
 
-    def __init__(self, folder: Path, target: str, sanitizer: str, corpus: Path, fresh: bool) -> None:
+    def __init__(self, folder: Path, target: str, sanitizer: str, corpus: Path, fresh: bool,
+                 seed: int | None) -> None:
         self.folder = folder
         self.target = target
         self.corpus = corpus
-        self.fresh = fresh  # from nothing: no seeds
+        self.seeds = [] if fresh else seeds_of(target)
+        self.fresh = fresh  # from nothing
+        self.seed = seed  # of its random numbers; None: as the engine pleases
         self.foreign: tuple[Path, ...] = ()  # other machines' corpora; of AFL++, the main reads them
         folder.mkdir(parents=True)
         self.control = Control(folder / "control")
@@ -112,14 +116,14 @@ class LibFuzzer(Worker):
     def build(self, sanitizer: str) -> Path:
         self.read = 0
         self.status = (0, 0)  # edges, corpus files
-        return build(f"fuzz-{sanitizer}", self.target) / self.target
+        return runnable(build_target("fuzz", sanitizer, self.target, self.target) / self.target)
 
     def command(self) -> list[str | Path]:
-        seeds = [] if self.fresh else [SEEDS, REGRESSIONS]
+        seed = [] if self.seed is None else [f"-seed={self.seed}"]
         return [
             self.program, f"-max_len={most_input()}", "-detect_leaks=0", "-reload=1",
             f"-artifact_prefix={self.folder}/", f"-timeout={HANG}", "-rss_limit_mb=4096",
-            "-print_final_stats=1", self.corpus, *seeds, *self.foreign]
+            "-print_final_stats=1", *seed, self.corpus, *self.seeds, *self.foreign]
 
     def found(self) -> list[Path]:
         return sorted(path for kind in ("crash", "timeout", "oom", "leak")
@@ -153,7 +157,7 @@ class Afl(Worker):
     workers = 0
 
     def build(self, sanitizer: str) -> Path:
-        folder = build(f"afl-{sanitizer}", self.target, "mutator.so")
+        folder = build_target("afl", sanitizer, self.target, self.target, "mutator.so")
         self.mutator = folder / "mutator.so"
         self.name = f"w{Afl.workers}"
         Afl.workers += 1
@@ -165,7 +169,7 @@ class Afl(Worker):
         return folder / self.target
 
     def log_comparisons(self) -> None:
-        self.comparisons = build("afl-cmplog", self.target) / self.target
+        self.comparisons = build_target("afl", "cmplog", self.target, self.target) / self.target
 
     def start(self) -> None:
         """Copies the seeds: AFL++ takes one folder."""
@@ -174,7 +178,7 @@ class Afl(Worker):
         self.out.mkdir(exist_ok=True)
         self.in_.mkdir()
         (self.in_ / "version-only").write_bytes(b"\x01")
-        for folder in [] if self.fresh else [SEEDS, REGRESSIONS, self.corpus]:
+        for folder in [] if self.fresh else [*self.seeds, self.corpus]:
             for path in folder.iterdir() if folder.is_dir() else []:
                 if path.name == "README.md":
                     continue
@@ -185,7 +189,7 @@ class Afl(Worker):
         super().start()
 
     def command(self) -> list[str | Path]:
-        more: list[str | Path] = []
+        more: list[str | Path] = [] if self.seed is None else ["-s", f"{self.seed}"]
         for folder in self.foreign if self.main else ():
             more += ["-F", folder]
         if self.comparisons is not None:

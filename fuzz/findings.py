@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from place import BUILD, ROOT, Trouble, properties, quiet_environment
+from place import BUILD, ROOT, Trouble, quiet_environment
 
 PATIENCE = 120  # seconds to make an input short
 
@@ -20,6 +21,9 @@ class Finding:
     seconds: float  # into the campaign
     file: Path
     reproduced: bool
+    property_: str  # that breaks: the kind itself, or that of a defect with a name of its own
+    promise: str  # in its makers' words, if it is not our own
+    here: str  # what happens
 
     def shown(self) -> Path:
         return self.file.relative_to(ROOT) if self.file.is_relative_to(ROOT) else self.file
@@ -48,14 +52,16 @@ class Findings:
     def __init__(self, target: str, replay: Path, folder: Path | None = None) -> None:
         self.folder = folder or BUILD / "findings" / target
         self.replay = replay
-        self.properties = properties()
+        self.kinds = subprocess.run(
+            [replay, "--kinds"], stdout=subprocess.PIPE, text=True, env=quiet_environment(),
+            check=True).stdout.split()
         self.list: list[Finding] = []
         self.seen: set[Path] = set()
 
     def ignored(self) -> int:
         """What need not be found again, as bits. What kills the process cannot be ignored."""
-        return sum(1 << self.properties.index(finding.property) for finding in self.list
-                   if finding.property in self.properties and finding.property != "memory")
+        return sum(1 << self.kinds.index(finding.property) for finding in self.list
+                   if finding.property in self.kinds and finding.property != "memory")
 
     def add(self, engine: str, seconds: float, path: Path) -> Finding | None:
         """A crashing input that an engine left: a finding, if there is none of its kind yet."""
@@ -67,7 +73,10 @@ class Findings:
         kind = property_ if reproduced else "not-reproduced"
         if any(finding.property == kind for finding in self.list):
             return None
-        finding = Finding(kind, engine, seconds, self._keep(kind, path, reproduced), reproduced)
+        kept = self._keep(kind, path, reproduced)
+        said = show(self.replay, kept)
+        finding = Finding(kind, engine, seconds, kept, reproduced, said.get("property", kind),
+                          said.get("promised", ""), said.get("here", ""))
         self.list.append(finding)
         return finding
 
@@ -80,6 +89,17 @@ class Findings:
         name = f"{kind}-{hashlib.sha256(short.read_bytes()).hexdigest()[:8]}"
         short.replace(self.folder / name)
         return self.folder / name
+
+
+def show(replay: Path, path: Path) -> dict[str, str]:
+    """What the oracle says of an input, by the word that each line begins with."""
+    try:
+        done = subprocess.run(
+            [replay, "--show", path], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            errors="replace", timeout=PATIENCE, env=quiet_environment(), check=False)
+    except subprocess.TimeoutExpired:
+        return {}
+    return dict(re.findall(r"^(property|promised|here): (.*)$", done.stderr, re.M))
 
 
 def minimize(replay: Path, path: Path, short: Path) -> str:

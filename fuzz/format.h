@@ -129,7 +129,7 @@ struct op {
 
 static inline struct op op_read(const uint8_t *bytes)
 {
-    return (struct op){(enum kind)(bytes[0] & 15u), bytes[0] >> 4, bytes[1],
+    return (struct op){(enum kind)(bytes[0] & 15u), (unsigned)bytes[0] >> 4, bytes[1],
                        bytes[2] | (unsigned)bytes[3] << 8};
 }
 

@@ -181,7 +181,8 @@ static void check_block(const struct call *call, void *out)
     if (grant == NULL) {
         broke(BROKE_IN_GRANT, "a block of %zu at 0x%zx is in no grant", call->size, (size_t)start);
     }
-    blocks_add(start, call->size, call->user);
+    blocks_add(start, call->size, call->user,
+               system_is_real(start, call->size) ? ACCESS_ZERO : ACCESS_NONE);
     if (start != call->address) {
         broke(BROKE_PLACEMENT, "a block of %zu is at 0x%zx, must be at 0x%zx", call->size,
               (size_t)start, (size_t)call->address);

@@ -1,4 +1,4 @@
-/* What a listing of the fuzzer is written in (report.c prints them): each line makes one call and
+/* What a listing of the fuzzer is written in (listing.c prints them): each line makes one call and
  * checks its outcome, so that a listing is a test without the fuzzer, its model or its decoder.
  * fuzz/build-listing compiles one. The first line that does not hold is named, and exits with 1. */
 #ifndef FUZZ_LISTING_H

@@ -14,6 +14,8 @@ BUILD = ROOT / "build"
 SEEDS = ROOT / "corpus" / "seeds"
 REGRESSIONS = ROOT / "corpus" / "regressions"
 
+OWN = ("core", "seed2013")  # targets that need no packages of their own
+
 SANITIZERS = ("address", "memory", "thread", "none")
 
 
@@ -26,13 +28,24 @@ class Trouble(Exception):
 
 
 def targets() -> list[str]:
-    return sorted(path.stem for path in (FUZZ / "targets").glob("*.c"))
+    return sorted(path.stem for path in (FUZZ / "targets").iterdir()
+                  if path.suffix in (".c", ".cc"))
 
 
 def check_target(name: str) -> str:
     if name not in targets():
-        raise Misuse(f"no target '{name}'; the targets are: {', '.join(targets())}")
+        raise Misuse(f"no target '{name}'; the targets are: {', '.join(targets())}; or all")
     return name
+
+
+def is_own(target: str) -> bool:
+    """Made of sources that are here; the others are libraries of other people."""
+    return target in OWN
+
+
+def seeds_of(target: str) -> list[Path]:
+    """corpus/ is of one allocator: inputs that are boundaries of another one are not."""
+    return [SEEDS, REGRESSIONS] if target == "core" else []
 
 
 def properties() -> list[str]:
@@ -50,6 +63,29 @@ def most_input() -> int:
     if not found:
         raise Trouble("fuzz/format.h does not say how long an input may be")
     return 1 + int(found[1]) * int(found[2])
+
+
+def build_target(engine: str, sanitizer: str, target: str, *names: str) -> Path:
+    """Builds these, which belong to the target, and returns the folder that they are in."""
+    if is_own(target):
+        return build(f"{engine}-{sanitizer}", *names)
+    need("targets")
+    return build(f"{engine}-{sanitizer}-targets", *names)
+
+
+def replay_of(sanitizer: str, target: str) -> Path:
+    """Builds the program that replays inputs of the target."""
+    return runnable(build_target("fuzz", sanitizer, target, f"{target}_replay") / f"{target}_replay")
+
+
+def runnable(program: Path) -> Path:
+    """The program; of 32 bits, a script that knows how this machine runs it."""
+    if program.parent.parent.name != "fuzz-m32":
+        return program
+    script = program.with_name(program.name + ".run")
+    script.write_text(f'#!/bin/sh\nexec "{ROOT}/ci/m32" "{program}" "$@"\n')
+    script.chmod(0o755)
+    return script
 
 
 def build(variant: str, *names: str) -> Path:

@@ -5,6 +5,7 @@
  *   replay --show FILE         what one input does, as C, and which property it breaks
  *   replay --outcomes PATH...  a line for each: the property it breaks or `clean`, and its path
  *   replay --properties PATH...  the properties that they break, a line each
+ *   replay --kinds             the names of all that can be found, a line each
  *   replay --minimize IN OUT   writes the shortest input found that breaks the same property
  *
  * Exit: 0 fine, 1 --show or --minimize found a broken property, 2 cannot read or write.
@@ -72,9 +73,9 @@ static void run(const struct input *input)
 
 /* ---- in a process of its own ---- */
 
-static void tell(enum property property)
+static void tell(unsigned kind)
 {
-    _exit(BROKE + (int)property);
+    _exit(BROKE + (int)kind);
 }
 
 static int outcome(const struct input *input)
@@ -101,15 +102,15 @@ static int outcome(const struct input *input)
         return -1;
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) >= BROKE &&
-        WEXITSTATUS(status) < BROKE + PROPERTY_COUNT) {
+        kind_name((unsigned)(WEXITSTATUS(status) - BROKE)) != NULL) {
         return WEXITSTATUS(status) - BROKE;
     }
     return BROKE_MEMORY;
 }
 
-static const char *outcome_name(int property)
+static const char *outcome_name(int kind)
 {
-    return property < 0 ? "clean" : property_name((enum property)property);
+    return kind < 0 ? "clean" : kind_name((unsigned)kind);
 }
 
 /* ---- the shortest input ---- */
@@ -200,7 +201,7 @@ static int minimize(const char *in, const char *out)
 
 static void show_death(void)
 {
-    fprintf(stderr, "\nproperty: %s\n\n", property_name(BROKE_MEMORY));
+    fprintf(stderr, "\nproperty: %s\n\n", kind_name(BROKE_MEMORY));
     report_listing();
 }
 
@@ -276,22 +277,31 @@ static void run_path(const char *path, int outcomes)
 }
 
 /* Says it, the first time, and goes on with the next input. */
-static void collect(enum property property)
+static void collect(unsigned kind)
 {
     static uint64_t broken;
-    if (!(broken >> property & 1u)) {
-        puts(property_name(property));
+    if (!(broken >> kind & 1u)) {
+        puts(kind_name(kind));
         fflush(stdout);
     }
-    broken |= UINT64_C(1) << property;
+    broken |= UINT64_C(1) << kind;
     report_abandon();
+}
+
+static int list_kinds(void)
+{
+    for (unsigned kind = 0; kind_name(kind) != NULL; kind++) {
+        puts(kind_name(kind));
+    }
+    return 0;
 }
 
 enum mode { DIE, OUTCOMES, COLLECT };
 
 static int usage(void)
 {
-    fputs("usage: replay [--show FILE | --minimize IN OUT | [--outcomes | --properties] PATH...]\n",
+    fputs("usage: replay [--kinds | --show FILE | --minimize IN OUT |"
+          " [--outcomes | --properties] PATH...]\n",
           stderr);
     return 2;
 }
@@ -299,6 +309,9 @@ static int usage(void)
 int main(int argc, char **argv)
 {
     LLVMFuzzerInitialize(&argc, &argv);
+    if (argc == 2 && strcmp(argv[1], "--kinds") == 0) {
+        return list_kinds();
+    }
     if (argc == 3 && strcmp(argv[1], "--show") == 0) {
         return show(argv[2]);
     }

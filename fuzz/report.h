@@ -89,13 +89,24 @@ extern void (*report_abandon)(void);
 /* The steps so far as a C program. */
 void report_listing(void);
 
-const char *property_name(enum property property);
+/* What findings are told apart by: the properties; and, numbered on from PROPERTY_COUNT, the defects
+ * that a target names. NULL: there are no more. */
+const char *kind_name(unsigned kind);
+
+/* Which of the target's defects this is, or the property again; NULL: the target names none. */
+extern unsigned (*report_classify)(enum property property);
+
+/* Their names, up to a NULL. */
+extern const char *const *report_defects;
+
+/* The words of who made the target, if they are what is judged. */
+extern const char *report_promise;
 
 /* For replay: shown with a broken property; called at the end of an input that broke none. */
 extern const char *report_input;
 extern void (*report_end)(void);
 
-/* Called by `broke` first, for who wants to know which property it was without a word said. */
-extern void (*report_broke)(enum property property);
+/* Called by `broke` first, for who wants to know which kind it was without a word said. */
+extern void (*report_broke)(unsigned kind);
 
 #endif

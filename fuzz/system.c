@@ -207,13 +207,17 @@ static uintptr_t take(enum placement place, size_t size)
     return base != 0 ? base : place_untouched(size);
 }
 
-/* The highest good grant there is: its last byte is the last but one of the address space. */
+/* The highest good grant there is: its last byte is the last but one of the address space; or, for
+ * who must have it whole, that of the last page but one. */
 static int grant_top(struct request *request)
 {
     size_t size = request->wanted - (request->wanted + 1) % PAGE;
-    uintptr_t base = UINTPTR_MAX - size;
+    if (size < request->minimum) {
+        size = request->wanted;
+    }
+    uintptr_t base = pages_down(UINTPTR_MAX - size);
     uintptr_t from = sizeof(void *) > 4 ? space : pool + POOL_BYTES;
-    if (top_taken || request->wanted < PAGE || size < request->minimum || base < from) {
+    if (top_taken || request->wanted < PAGE || base < from) {
         return 0;
     }
     top_taken = 1;
