@@ -170,7 +170,7 @@ class Campaign:
                 data = path.read_bytes()
                 name = hashlib.sha1(data).hexdigest()
                 if not (self.corpus / name).exists():
-                    part = self.scratch / "part"
+                    part = self.corpus.with_name(f".{self.scratch.name}.part")
                     part.write_bytes(data)
                     part.replace(self.corpus / name)
 

@@ -90,6 +90,17 @@ FULL: list[Check] = [
             "test_dlopen",
         ]
     ),
+    # What is done to nightly campaigns; what people read of them, in a browser.
+    Command(
+        "nightly campaigns survive",
+        ["ci/need nightly", "tests/nightly/check-resilience"],
+        seconds=2400,
+    ),
+    Command(
+        "nightly report",
+        ["ci/need nightly report-test", "tests/nightly/check-report"],
+        seconds=900,
+    ),
 ]
 
 # ---- tools that watch a program ----

@@ -106,7 +106,9 @@ def verdict(record: Record) -> str:
         return f"{len(missed)} to look at: {missed[0]}" + (" …" if len(missed) > 1 else "")
     executions = sum(engine["executions"] for part in record["slices"]
                      for engine in part.get("engines") or [])
-    return f"Clean: {executions:,} executions, nothing found, no gate missed"
+    gates = record.get("gates", [])
+    told = f"{len(gates)} gates passed" if gates else "no gate was tried"
+    return f"Clean: {executions:,} executions, nothing found, {told}"
 
 
 def markdown(record: Record) -> str:

@@ -52,7 +52,7 @@ def counts(text: str) -> dict[str, int]:
     goals = re.search(r"^Proved goals:\s+(\d+) / (\d+)", text, re.M)
     found: dict[str, int] = {}
     if tests:
-        found |= {"passed": int(tests[-1][0]), "failed": int(tests[-1][1])}
+        found |= {"tests_passed": int(tests[-1][0]), "tests_failed": int(tests[-1][1])}
     if goals:
         found |= {"proved": int(goals[1]), "goals": int(goals[2])}
     return found

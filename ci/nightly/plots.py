@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,32 +64,44 @@ def drawn(number: int, title: str, words: str, draw: Callable[[Axes], None],
 
 
 def lines(record: Record, field: str) -> dict[str, list[tuple[float, float]]]:
-    """By engine, over the seconds of the whole campaign."""
+    """By target and engine, over the longest slice: programs of other slices have other edges."""
     found: dict[str, list[tuple[float, float]]] = {}
-    offset = 0.0
-    for part in record["slices"]:
-        for sample in part.get("series") or []:
+    for target in dict.fromkeys(part["target"] for part in record["slices"]):
+        ran = [part for part in record["slices"] if part["target"] == target and part.get("series")]
+        longest: Record = max(ran, key=lambda part: float(part["asked_seconds"]), default={})
+        for sample in longest.get("series", []):
             if sample[field]:
-                found.setdefault(sample["engine"], []).append(
-                    (offset + sample["seconds"], sample[field]))
-        offset += max((sample["seconds"] for sample in part.get("series") or []), default=0.0)
+                found.setdefault(f"{target} {longest['slice']} {sample['engine']}", []).append(
+                    (sample["seconds"], sample[field]))
     return found
 
 
 def speed_lines(record: Record) -> dict[str, list[tuple[float, float]]]:
+    """By engine, over the seconds of the whole campaign; a gap between two slices."""
     found: dict[str, list[tuple[float, float]]] = {}
     offset = 0.0
     for part in record["slices"]:
         series = part.get("series") or []
         for engine in dict.fromkeys(sample["engine"] for sample in series):
             mine = [sample for sample in series if sample["engine"] == engine]
+            points = found.setdefault(engine, [])
+            if points:
+                points.append((offset, math.nan))
             for before, after in zip(mine, mine[1:]):
                 took = after["seconds"] - before["seconds"]
                 if took > 0.5:
-                    found.setdefault(engine, []).append(
-                        (offset + after["seconds"], (after["executions"] - before["executions"]) / took))
+                    points.append((offset + after["seconds"],
+                                   (after["executions"] - before["executions"]) / took))
         offset += max((sample["seconds"] for sample in series), default=0.0)
     return found
+
+
+def in_words(name: str, points: list[tuple[float, float]], unit: str) -> str:
+    values = [y for _, y in points if not math.isnan(y)]
+    if not values:
+        return ""
+    return (f"{name}: from {values[0]:,.0f} to {values[-1]:,.0f} {unit}, at least {min(values):,.0f}, "
+            f"at most {max(values):,.0f}.")
 
 
 def over_time(number: int, title: str, unit: str, series: dict[str, list[tuple[float, float]]]) -> Plot | None:
@@ -101,10 +114,8 @@ def over_time(number: int, title: str, unit: str, series: dict[str, list[tuple[f
                       linestyle=DASHES[i % len(DASHES)], label=name)
         axes.set_ylim(bottom=0)
 
-    words = f"{title}. " + " ".join(
-        f"{name}: from {points[0][1]:,.0f} to {points[-1][1]:,.0f} {unit} after {points[-1][0]:,.0f} s."
-        for name, points in series.items())
-    return drawn(number, title, words, draw, "seconds of the campaign", unit)
+    words = " ".join(in_words(name, points, unit) for name, points in series.items())
+    return drawn(number, title, words, draw, "seconds", unit)
 
 
 def bars(number: int, title: str, unit: str, values: dict[str, float]) -> Plot | None:
@@ -156,7 +167,7 @@ def trend(number: int, past: list[Record]) -> Plot | None:
 
     def draw(axes: Axes) -> None:
         for i, name in enumerate(names):
-            axes.plot(range(len(recent)), [entry["speeds"].get(name, float("nan")) for entry in recent],
+            axes.plot(range(len(recent)), [entry["speeds"].get(name, math.nan) for entry in recent],
                       color=SERIES[i], linestyle=DASHES[i], marker="o", markersize=3, label=name)
         axes.set_xticks(range(len(recent)), [entry["id"][4:8] for entry in recent], rotation=60)
         axes.set_ylim(bottom=0)
