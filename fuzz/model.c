@@ -2,6 +2,12 @@
 
 #include <string.h>
 
+/* The rules as they are published: what is checked against must not move with the allocator. */
+_Static_assert(PERSIST_CHUNK == 262144 && PERSIST_LARGE == 65536 && PERSIST_DEFAULT_ALIGN == 8 &&
+                   PERSIST_MAX_ALIGN == 4096 && PERSIST_MAX_SHIFT == 12 && PERSIST_REGIONS == 200 &&
+                   PERSIST_MOST == SIZE_MAX / 2 && PERSIST_STATUSES == 5,
+               "a constant of persist.h is not what is published");
+
 #define RECORD_ALIGN 64u
 #define RECORD sizeof(struct persist_arena)
 #define RECORD_ROOM (RECORD + RECORD_ALIGN)

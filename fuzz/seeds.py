@@ -148,6 +148,15 @@ def of_user(u: int) -> Iterator[tuple[str, list[Op]]]:
     yield "align-2-to-13-up", [small(u, 5, POWER_OF_TWO + n) for n in range(13, 64, 5)] + [look_now]
     yield "align-size-max", [small(u, 5, ALL_ONES), small(u, 5), look_now]
     yield "align-odd-large", [small(u, 5, ALL_ONES + 8), look_now]
+    yield "align-bad-with-room", [
+        small(u, 8), *(small(u, 5, which) for which in (
+            ALIGN_3, ALIGN_8192, LESS_ONE + 3, PLUS_ONE + 3, THREE_TIMES + 3, POWER_OF_TWO + 63,
+            ALL_ONES, ALL_ONES + 1, ALL_ONES + 8, THREE_TIMES, THREE_TIMES + 1, PLUS_ONE + 1)),
+        small(u, 0, ALIGN_3), near(u, AT_LARGE, 0, ALIGN_3), small(u, 8), look_now]
+    yield "align-bad-with-room-small", [
+        small(u, 8), *(op(u, RAW_ALIGN, a & 255, a >> 8 << 8 | 5) for a in (
+            3, 5, 6, 7, 9, 12, 24, 40, 48, 96, 4095, 4097, 6144, 8191, 8192, 12288, 65535)),
+        look_now]
     # 19 remainders decide the shift of an alignment (persist.h): numbers that share one.
     yield "align-same-remainder", [
         op(u, RAW_ALIGN, a & 255, a >> 8 << 8 | 5)
@@ -186,6 +195,10 @@ def of_user(u: int) -> Iterator[tuple[str, list[Op]]]:
         near(u, AT_CHUNK, -8, 0), near(u, AT_CHUNK, -9, 0), look_now, small(u, 1, 0), look_now]
     yield "whole-grant-aligned", [
         small(u, 8), system(MINIMUM, ADJACENT), near(u, AT_CHUNK, 5, 12), look_now]
+    # Just large enough that the grant is large and the block is not.
+    yield "whole-grant-not-large", [
+        small(u, 8), alloc(u, LEAVE, 60000, 0), system(BETWEEN, number=1400), small(u, 60001, 0),
+        look_now, small(u, 8, 0), look(CONTENTS), look_now]
     yield "whole-grant-large", [small(u, 8), near(u, AT_CHUNK, 0), near(u, AT_CHUNK, 1), look_now]
     # The system.
     yield "refused-first", [system(REFUSE), small(u, 8), look_now, small(u, 8), look_now]
@@ -258,7 +271,7 @@ def of_user(u: int) -> Iterator[tuple[str, list[Op]]]:
     # The table.
     yield "table-full", [
         system(MINIMUM, call=None), small(u, 1, 0), repeat(256), look_now, small(u, 1, 0),
-        small(u, 5, ALIGN_3), look_now]
+        small(u, 5, ALIGN_3), contains(u, 8), contains(u, 9), look_now]
     yield "table-full-room-left", [
         system(MINIMUM, call=None), small(u, 1, 0), repeat(196), small(u, 1, 0),
         system(WANTED, call=None), repeat(3), look_now, small(u, 100), fit(u, 1), fit(u, 0),

@@ -9,13 +9,20 @@ import time
 from pathlib import Path
 
 from checker import Checker
-from model import Mutant, Outcome, Trouble, Verdict
+from model import ROOT, Mutant, Outcome, Trouble, Verdict
 from process import Finished
 from tree import Tree
 
 _HANG = 10  # seconds an input may take
 _MOST_INPUT = 193  # bytes; fuzz/format.h
-_INPUTS = ("fuzz", "ci/build", "meson.build", "meson_options.txt")
+_INPUTS = (
+    *(f"fuzz/{path.name}" for path in sorted((ROOT / "fuzz").glob("*.[ch]"))),
+    "fuzz/targets/core.c",
+    "fuzz/meson.build",
+    "ci/build",
+    "meson.build",
+    "meson_options.txt",
+)
 
 
 def _what(output: str) -> str:
