@@ -12,7 +12,8 @@ Usage: ./build.sh VERB [OPTION...]
 
   fuzz        fuzz the allocator with libFuzzer and AFL++, set-up included
                 --engine libfuzzer|afl|all  --time SECONDS  --jobs N
-                --sanitizer address|memory|thread|none  --target NAME
+                --sanitizer address|memory|thread|none
+                --target NAME|all: another allocator, by its own promises (fuzz/targets)
   test        every test; the last line is `N passed, N failed`     --full: the nightly ones too
   prove       the proof: `frama-c -wp FILE`, run-time errors, 64 and 32 bits, what is trusted
                 --plain  --all-provers  --repeat N    --function NAME, --file FILE: not the gate

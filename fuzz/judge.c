@@ -22,7 +22,7 @@ enum { SURELY_THERE = 1 << 20 };
 struct step {
     size_t size, align;
     unsigned first, requests; /* of system_request */
-    int failed, looks;
+    int failed, threw, looks;
     uintptr_t address;
 };
 
@@ -48,7 +48,7 @@ static void print_answers(const struct step *e)
 {
     for (unsigned i = 0; i < e->requests; i++) {
         const struct request *r = &system_request[e->first + i];
-        fprintf(stderr, "    /* is asked for %zu bytes: ", r->wanted);
+        fprintf(stderr, "    /* the system is asked for %zu bytes: ", r->wanted);
         if (r->base == 0) {
             fputs("refused */\n", stderr);
         } else {
@@ -57,24 +57,47 @@ static void print_answers(const struct step *e)
     }
 }
 
+static int same_call(const struct step *e, const struct step *f)
+{
+    return !f->looks && f->size == e->size && f->align == e->align && f->requests == 0;
+}
+
+/* One call, or so many of the same; returns how many. */
+static unsigned print_call(const struct step *e, const struct step *end)
+{
+    unsigned times = 1;
+    print_answers(e);
+    while (e + times < end && same_call(e, e + times)) {
+        times++;
+    }
+    const struct step *last = e + times - 1;
+    fputs("    ", stderr);
+    if (times > 1) {
+        fprintf(stderr, "for (int i = 0; i < %u; i++) ", times);
+    }
+    fprintf(stderr, "adapter.allocate(%zu, %zu); /* ", e->size, e->align);
+    if (last->failed) {
+        fputs(last->threw ? "throws */\n" : "NULL */\n", stderr);
+    } else {
+        fprintf(stderr, "%s0x%zx */\n", times > 1 ? "the last at " : "", (size_t)last->address);
+    }
+    return times;
+}
+
 void report_listing(void)
 {
+    const struct step *end = input.step + input.steps;
     fprintf(stderr, "/* %s */\n#include \"adapter.h\"\n\nint main(void)\n{\n", adapter.name);
     if (adapter.create != NULL) {
         fputs("    adapter.create();\n", stderr);
     }
-    for (const struct step *e = input.step; e < input.step + input.steps; e++) {
+    for (const struct step *e = input.step; e < end;) {
         if (e->looks) {
             fputs("    /* what was written to the blocks is looked at */\n", stderr);
-            continue;
-        }
-        fprintf(stderr, "    adapter.allocate(%zu, %zu);", e->size, e->align);
-        if (e->failed) {
-            fputs(" /* fails */\n", stderr);
+            e++;
         } else {
-            fprintf(stderr, " /* 0x%zx */\n", (size_t)e->address);
+            e += print_call(e, end);
         }
-        print_answers(e);
     }
     fputs("    return 0;\n}\n", stderr);
 }
@@ -96,6 +119,27 @@ static int power_of_two(size_t n)
 static int good_align(size_t align)
 {
     return align == 0 || (power_of_two(align) && align <= adapter.align.most);
+}
+
+static const char *promise_of(enum property property)
+{
+    const struct step *e = &input.step[input.steps - 1];
+    switch (property) {
+    case BROKE_ALIGNED:
+        return adapter.align.says;
+    case BROKE_ZEROED:
+        return adapter.zeroed;
+    case BROKE_NOT_NULL:
+    case BROKE_OUTCOME:
+        if (!good_align(e->align)) {
+            return adapter.align.says;
+        }
+        return e->size == 0 ? adapter.zero_size.says : adapter.failure.says;
+    case BROKE_MEMORY:
+        return adapter.failure.says;
+    default:
+        return NULL;
+    }
 }
 
 /* The grant that holds the whole block: one that does not go on past the last address. */
@@ -122,7 +166,6 @@ static int was_refused(const struct step *e)
 
 static void judge_failure(const struct step *e)
 {
-    report_promise = e->size == 0 ? adapter.zero_size.says : adapter.failure.says;
     if (adapter.failure.kind == FAILS_LOUDLY && !adapter_failed &&
         !(e->size == 0 && adapter.zero_size.kind == ZERO_OR_NULL)) {
         broke(was_refused(e) ? BROKE_OUTCOME : BROKE_NOT_NULL,
@@ -139,7 +182,6 @@ static void judge_block(const struct step *e)
     size_t align = adapter.align.most == 0 || e->align == 0 ? adapter.align.always : e->align;
     size_t size = e->size == 0 ? 1 : e->size;
     enum access access = adapter.zeroed != NULL ? ACCESS_ZERO : ACCESS_MARKS;
-    report_promise = adapter.align.says;
     if (!good_align(e->align) && adapter.align.most != 0) {
         broke(BROKE_OUTCOME, "size %zu and align %zu: served", e->size, e->align);
     }
@@ -147,7 +189,6 @@ static void judge_block(const struct step *e)
         broke(BROKE_ALIGNED, "a block of %zu at 0x%zx is not at a multiple of %zu", e->size,
               (size_t)e->address, align);
     }
-    report_promise = e->size == 0 ? adapter.zero_size.says : adapter.failure.says;
     if (e->size > SIZE_MAX / 2) {
         broke(BROKE_OUTCOME, "size %zu and align %zu: served", e->size, e->align);
     }
@@ -158,9 +199,7 @@ static void judge_block(const struct step *e)
     if (adapter.answers != 0 && !system_is_real(e->address, size)) {
         access = ACCESS_NONE;
     }
-    report_promise = adapter.zeroed;
     blocks_add(e->address, size, 0, e->size == 0 ? ACCESS_NONE : access);
-    report_promise = NULL;
 }
 
 /* Is anything promised of such a call? */
@@ -187,6 +226,7 @@ static void allocate(size_t size, size_t align)
     e->requests = system_requests - e->first;
     e->address = (uintptr_t)block;
     e->failed = block == NULL;
+    e->threw = adapter_failed;
     control->throws += (uint64_t)adapter_failed;
     if (!oracle_on) {
         return;
@@ -313,6 +353,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     (void)argc;
     (void)argv;
     report_abandon = abandon;
+    report_promise = promise_of;
     report_classify = adapter.defect == NULL ? NULL : classify;
     report_defects = adapter.defects;
     control_open();
@@ -327,7 +368,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input.calls = 0;
     input.steps = 0;
     input.can_repeat = 0;
-    report_promise = NULL;
     if (adapter.writes) {
         system_real_only(0);
     }

@@ -201,7 +201,12 @@ static int minimize(const char *in, const char *out)
 
 static void show_death(void)
 {
-    fprintf(stderr, "\nproperty: %s\n\n", kind_name(BROKE_MEMORY));
+    const char *promise = report_promise == NULL ? NULL : report_promise(BROKE_MEMORY);
+    fprintf(stderr, "\nproperty: %s\n", kind_name(BROKE_MEMORY));
+    if (promise != NULL) {
+        fprintf(stderr, "promised: %s\n", promise);
+    }
+    fputs("\n", stderr);
     report_listing();
 }
 

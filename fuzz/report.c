@@ -11,7 +11,7 @@ void (*report_broke)(unsigned kind);
 void (*report_end)(void);
 unsigned (*report_classify)(enum property property);
 const char *const *report_defects;
-const char *report_promise;
+const char *(*report_promise)(enum property property);
 const char *report_input;
 
 static const char *const names[] = {
@@ -68,8 +68,9 @@ void broke(enum property property, const char *format, ...)
         fprintf(stderr, "defect: %s\n", kind_name(kind));
     }
     fprintf(stderr, "property: %s\nthat is: %s\n", names[property], texts[property]);
-    if (report_promise != NULL) {
-        fprintf(stderr, "promised: %s\n", report_promise);
+    const char *promise = report_promise == NULL ? NULL : report_promise(property);
+    if (promise != NULL) {
+        fprintf(stderr, "promised: %s\n", promise);
     }
     fputs("here: ", stderr);
     va_start(arguments, format);

@@ -99,8 +99,8 @@ extern unsigned (*report_classify)(enum property property);
 /* Their names, up to a NULL. */
 extern const char *const *report_defects;
 
-/* The words of who made the target, if they are what is judged. */
-extern const char *report_promise;
+/* The words of who made the target, where they are what is judged, or NULL. */
+extern const char *(*report_promise)(enum property property);
 
 /* For replay: shown with a broken property; called at the end of an input that broke none. */
 extern const char *report_input;

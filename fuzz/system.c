@@ -265,7 +265,8 @@ static void grant(struct request *request, struct plan plan)
         request->granted = size;
         return;
     case ANSWER_SKEWED:
-        request->base = pages_up(high) + PAGE + 1 + plan.number % (PAGE - 1);
+        request->base = place_in_pool(PLACE_ABOVE, PAGE + size);
+        request->base += request->base != 0 ? 1 + plan.number % (PAGE - 1) : 0;
         request->granted = size;
         return;
     case ANSWER_TOP:

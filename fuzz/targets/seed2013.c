@@ -205,7 +205,7 @@ static int defect(enum property property, size_t size, uintptr_t address)
             return ROW_1;
         }
         if (size == 0) {
-            return system_requests == 0 ? ROW_2 : ROW_3;
+            return address == 0 ? ROW_2 : ROW_3;
         }
         return ROW_10;
     default:
