@@ -97,6 +97,11 @@ FULL: list[Check] = [
         seconds=2400,
     ),
     Command(
+        "OSS-Fuzz builds",
+        ["tests/nightly/check-oss-fuzz"],
+        seconds=1800,
+    ),
+    Command(
         "nightly report",
         ["ci/need nightly report-test", "tests/nightly/check-report"],
         seconds=900,
