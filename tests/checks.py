@@ -72,6 +72,8 @@ CMOCKA: list[Check] = [
     *cmocka("test_dlopen", *SANITIZED),
     *cmocka("test_process", *SANITIZED),
     *cmocka("test_arena", "gcc", "clang", "asan"),
+    *cmocka("test_fixalloc", "gcc", "clang", "asan"),
+    *cmocka("test_fixalloc_check", "gcc", "clang", "asan"),
     *cmocka("test_throw", "gcc", "clang", "asan"),
     *cmocka("test_device_0", "gcc", "clang", "asan"),
     *cmocka("test_device_100", "gcc", "clang", "asan"),

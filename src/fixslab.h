@@ -1,0 +1,161 @@
+/* One block of memory, cut into objects of one size: what fixalloc.c has many of, and the part of it
+ * that is proved. An object is named by its offset in the block. */
+#ifndef FIXSLAB_H
+#define FIXSLAB_H
+
+#include "persist.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define FIXSLAB_MOST 1073741824u /* bytes: half of what an offset's entry can tell */
+#define FIXSLAB_ENTRY 4u         /* bytes of an entry of the stack */
+
+/* The objects, then a stack of the offsets of those that were taken back. */
+struct fixslab {
+    char *base;
+    size_t bytes; /* of the objects together; the stack follows */
+    size_t most;  /* objects, and entries that the stack has room for */
+    size_t fresh; /* objects from this offset on were never handed out, and are zero */
+    size_t free;  /* entries of the stack */
+};
+
+#ifdef __FRAMAC__
+/* Predicates of values, so that a store to one field leaves what is known of the others as it is. */
+#define SPAN(s) ((s)->bytes + FIXSLAB_ENTRY * (s)->most)
+#define LISTED(s, o) listed((s)->base, (s)->bytes, (s)->free, o)
+#define USED(s, stride, o) (object_at(o, (s)->fresh, stride) && !LISTED(s, o))
+#define SOUND_SLAB(s, stride, align)                                                               \
+    (slab_sizes((s)->bytes, (s)->most, (s)->fresh, (s)->free, stride) &&                           \
+     slab_place((s)->base, (s)->bytes, (s)->most, align) &&                                        \
+     objects((s)->base, (s)->bytes, (s)->free, (s)->fresh, stride) &&                              \
+     distinct((s)->base, (s)->bytes, (s)->free) && zero_from((s)->base, (s)->fresh, (s)->bytes))
+#endif
+
+/*@ // Entry k of the stack at base + at: four bytes, least significant first.
+    logic integer octet(integer c) = c < 0 ? c + 256 : c;
+    logic integer entry_at{L}(char *base, integer at, integer k) =
+      octet(base[at + 4 * k]) + 256 * octet(base[at + 4 * k + 1]) +
+      65536 * octet(base[at + 4 * k + 2]) + 16777216 * octet(base[at + 4 * k + 3]);
+
+    predicate object_at(integer o, integer fresh, integer stride) =
+      0 <= o && o % stride == 0 && o + stride <= fresh;
+    predicate listed{L}(char *base, integer at, integer n, integer o) =
+      \exists integer k; 0 <= k < n && entry_at(base, at, k) == o;
+    predicate objects{L}(char *base, integer at, integer n, integer fresh, integer stride) =
+      \forall integer k; 0 <= k < n ==> object_at(entry_at(base, at, k), fresh, stride);
+    predicate distinct{L}(char *base, integer at, integer n) =
+      \forall integer j, k; 0 <= j < k < n ==> entry_at(base, at, j) != entry_at(base, at, k);
+    predicate same_entries{A,B}(char *base, integer at, integer n) =
+      \forall integer k; 0 <= k < n ==>
+        \at(entry_at(base, at, k),A) == \at(entry_at(base, at, k),B);
+    predicate same_bytes{A,B}(char *base, integer from, integer to) =
+      \forall integer i; from <= i < to ==> \at(base[i],A) == \at(base[i],B);
+    predicate zero_from{L}(char *base, integer from, integer to) =
+      \forall integer i; from <= i < to ==> base[i] == 0;
+
+    predicate slab_sizes(integer bytes, integer most, integer fresh, integer free,
+                         integer stride) =
+      0 < stride && 0 < most && 0 < bytes && 0 <= fresh <= bytes && 0 <= free <= most &&
+      bytes + FIXSLAB_ENTRY * most <= 2 * FIXSLAB_MOST && bytes % stride == 0 &&
+      fresh % stride == 0;
+    predicate slab_place{L}(char *base, integer bytes, integer most, integer align) =
+      0 < align && 0 <= (uintptr_t)base && (uintptr_t)base % align == 0 &&
+      (uintptr_t)base + bytes + FIXSLAB_ENTRY * most <= UINTPTR_MAX &&
+      flat(base, bytes + FIXSLAB_ENTRY * most) &&
+      \valid(base + (0 .. bytes + FIXSLAB_ENTRY * most - 1));
+*/
+
+/* Makes *s a slab of `most` objects, each `stride` bytes after the one before, in the zeroed block at
+ * `base`: of stride * most bytes, and FIXSLAB_ENTRY more for each object. */
+/*@ requires s: \valid(s);
+    requires sizes: 0 < stride && 0 < most &&
+      stride * most + FIXSLAB_ENTRY * most <= 2 * FIXSLAB_MOST;
+    requires place: slab_place(base, stride * most, most, align);
+    requires zero: zero_from(base, 0, stride * most);
+    terminates \true; exits \false;
+    assigns *s \from base, most, stride;
+    ensures sound: SOUND_SLAB(s, stride, align);
+    ensures none_used: \forall integer o; !USED(s, stride, o);
+*/
+void fixslab_open(struct fixslab *s, char *base, size_t most, size_t stride)
+    /*@ ghost (size_t align) */;
+
+/* Whether an object that was handed out once, in use or free, stands at an address. */
+/*@ requires s: \valid_read(s) && 0 <= (uintptr_t)s->base;
+    terminates \true; exits \false;
+    assigns \result \from s->base, s->fresh, address;
+    ensures exact: \result != 0 <==>
+      (uintptr_t)s->base <= address < (uintptr_t)s->base + s->fresh;
+*/
+int fixslab_holds(const struct fixslab *s, uintptr_t address);
+
+/* An object from the stack. */
+/*@ requires slab: \valid(s) && SOUND_SLAB(s, stride, align);
+    requires some: 0 < s->free;
+    requires multiple: stride % align == 0;
+    terminates \true; exits \false;
+    assigns s->free \from s->free;
+    assigns \result \from s->base, s->bytes, s->free, s->base[0 .. SPAN(s) - 1];
+    ensures sound: SOUND_SLAB(s, stride, align);
+    ensures one_less: s->free == \old(s->free) - 1;
+    ensures object: \result == s->base + entry_at(s->base, s->bytes, s->free);
+    ensures aligned: aligned(\result, align);
+    ensures was_free: !\at(USED(s, stride, entry_at(s->base, s->bytes, s->free - 1)),Pre);
+    ensures used: USED(s, stride, entry_at(s->base, s->bytes, s->free));
+    ensures others: \forall integer o; o != entry_at(s->base, s->bytes, s->free) ==>
+      (USED(s, stride, o) <==> \at(USED(s, stride, o),Pre));
+*/
+char *fixslab_reuse(struct fixslab *s) /*@ ghost (size_t stride, size_t align) */;
+
+/* An object that was never handed out. */
+/*@ requires slab: \valid(s) && SOUND_SLAB(s, stride, align);
+    requires fits: s->fresh + stride <= s->bytes;
+    requires multiple: stride % align == 0;
+    terminates \true; exits \false;
+    assigns s->fresh \from s->fresh, stride;
+    assigns \result \from s->base, s->fresh;
+    ensures sound: SOUND_SLAB(s, stride, align);
+    ensures object: \result == s->base + \old(s->fresh);
+    ensures zero: zero_from(s->base, \old(s->fresh), s->fresh);
+    ensures next: s->fresh == \old(s->fresh) + stride;
+    ensures aligned: aligned(\result, align);
+    ensures was_free: !\at(USED(s, stride, s->fresh),Pre);
+    ensures used: USED(s, stride, \old(s->fresh));
+    ensures others: \forall integer o; o % stride == 0 && o != \old(s->fresh) ==>
+      (USED(s, stride, o) <==> \at(USED(s, stride, o),Pre));
+*/
+char *fixslab_carve(struct fixslab *s, size_t stride) /*@ ghost (size_t align) */;
+
+/* Takes an object back: onto the stack. */
+/*@ requires slab: \valid(s) && SOUND_SLAB(s, stride, align);
+    requires used: USED(s, stride, o);
+    requires counted: s->free < s->most;
+    terminates \true; exits \false;
+    assigns s->free, s->base[s->bytes .. s->bytes + FIXSLAB_ENTRY * s->most - 1] \from s->free, o;
+    ensures sound: SOUND_SLAB(s, stride, align);
+    ensures one_more: s->free == \old(s->free) + 1;
+    ensures free: LISTED(s, o);
+    ensures others: \forall integer q; q != o ==>
+      (USED(s, stride, q) <==> \at(USED(s, stride, q),Pre));
+    ensures contents: same_bytes{Pre,Post}(s->base, 0, s->bytes);
+*/
+void fixslab_give_back(struct fixslab *s, size_t o) /*@ ghost (size_t stride, size_t align) */;
+
+/* Makes the bytes of an object zero. */
+/*@ requires slab: \valid(s) && SOUND_SLAB(s, stride, align);
+    requires object: object_at(o, s->fresh, stride);
+    terminates \true; exits \false;
+    assigns s->base[o .. o + stride - 1] \from \nothing;
+    ensures zero: zero_from(s->base, o, o + stride);
+    ensures same: same_entries{Pre,Post}(s->base, s->bytes, s->free);
+    ensures sound: SOUND_SLAB(s, stride, align);
+*/
+void fixslab_clear(struct fixslab *s, size_t o, size_t stride) /*@ ghost (size_t align) */;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
