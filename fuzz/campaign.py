@@ -364,7 +364,7 @@ def print_finding(finding: Finding) -> None:
 def every_target(options: Options, names: list[str]) -> int:
     """One target after the other, and a table of all."""
     rows: list[tuple[str, ...]] = [
-        ("target", "executions", "calls", "finding", "after s", "engine", "promise broken")]
+        ("target", "executions", "calls", "after s", "engine", "finding", "promise broken")]
     for name in names:
         sanitizer = options.sanitizer if is_own(name) else "none"
         campaign = Campaign(replace(options, target=name, sanitizer=sanitizer))
@@ -373,14 +373,14 @@ def every_target(options: Options, names: list[str]) -> int:
             break
         executions, calls = (sum(worker.control.read(field) for worker in campaign.workers)
                              for field in ("executions", "calls"))
-        found = [(finding.property, f"{finding.seconds:.1f}", finding.engine,
+        found = [(f"{finding.seconds:.1f}", finding.engine, finding.property,
                   finding.promise or finding.here) for finding in campaign.findings.list]
-        for number, finding in enumerate(found or [("none", "", "", "")]):
+        for number, finding in enumerate(found or [("", "", "none", "")]):
             head = (name, f"{executions:,}", f"{calls:,}") if number == 0 else ("", "", "")
             rows.append((*head, *finding))
     print()
-    print_table(rows)
-    return 1 if any(row[3] != "none" for row in rows[1:]) else 0
+    print_table(rows, left=(0, 5, 6))
+    return 1 if any(row[5] != "none" for row in rows[1:]) else 0
 
 
 def main(options: Options) -> int:

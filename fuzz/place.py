@@ -111,10 +111,10 @@ def quiet_environment() -> dict[str, str]:
     return environment
 
 
-def print_table(rows: Sequence[tuple[str, ...]]) -> None:
-    """The first column left, the others right."""
+def print_table(rows: Sequence[tuple[str, ...]], left: tuple[int, ...] = (0,)) -> None:
+    """These columns left, the others right."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
     for row in rows:
-        cells = (cell.ljust(width) if i == 0 else cell.rjust(width)
+        cells = (cell.ljust(width) if i in left else cell.rjust(width)
                  for i, (cell, width) in enumerate(zip(row, widths)))
         print("  ".join(cells).rstrip())
