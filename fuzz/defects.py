@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
+import re
 import statistics
 import subprocess
 from dataclasses import dataclass
@@ -62,10 +64,14 @@ def measure(target: str, seconds: float, names: list[str]) -> tuple[Times, dict[
 
 
 def cell(times: list[float]) -> str:
+    """A seed that did not find it counts as longer than any that did."""
     if not times:
         return "not found"
-    least = "" if len(times) == SEEDS else f", {len(times)} of {SEEDS} seeds"
-    return f"{statistics.median(times):.1f} ({min(times):.1f} to {max(times):.1f}{least})"
+    every = times + [math.inf] * (SEEDS - len(times))
+    most = f"{max(times):.1f}" if len(times) == SEEDS else f"not found, {len(times)} of {SEEDS} do"
+    median = statistics.median(every)
+    middle = "not found" if math.isinf(median) else f"{median:.1f}"
+    return f"{middle} ({min(times):.1f} to {most})"
 
 
 def table(target: str, names: list[str], times: Times,
@@ -87,8 +93,9 @@ def listings(target: str, names: list[str], inputs: dict[str, Path]) -> str:
                                   stderr=subprocess.PIPE, text=True, env=quiet_environment(),
                                   check=False)
             body = done.stderr.partition("adapter.create();\n")[2].partition("    return 0;")[0]
-            here = show(replay_of("address", target), inputs[name]).get("here", "")
-            parts.append(f"{name}:\n\n```c\n{body.rstrip()}\n    /* {here} */\n```\n")
+            here = re.search(r"^here: (.*)$", done.stderr, re.M)
+            said = here[1] if here else ""
+            parts.append(f"{name}:\n\n```c\n{body.rstrip()}\n    /* {said} */\n```\n")
     return "\n".join(parts)
 
 

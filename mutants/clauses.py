@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
 
 from model import LAYERS, ROOT, Mutant, Outcome
 from report import Verdicts
 
 _CLAUSE = re.compile(r"\b(?:ensures|exits|requires|assert|invariant)\s+([a-z]\w*)\s*:(?!:)")
-# Goals that no label stands for.
-_UNNAMED = "(unnamed: variants, assigns, run-time errors)"
 
 
 def labels() -> list[str]:
@@ -20,32 +17,29 @@ def labels() -> list[str]:
     return sorted(set(_CLAUSE.findall(text)))
 
 
-def clause_of(goal: str, known: Iterable[str]) -> str:
-    """The label that the goal's name ends with, parts (`_part2`) and doubles (`_2`) aside."""
-    name = re.sub(r"(_part\d+|_\d+)+$", "", goal)
-    ends = [label for label in known if name.endswith("_" + label)]
-    return max(ends, key=len, default=_UNNAMED)
+def clause_of(goal: str) -> str:
+    """The goal's name without the memory model, and without parts and doubles (`_part2`, `_2`)."""
+    return re.sub(r"^typed_(ref_)?", "", re.sub(r"(_part\d+|_\d+)+$", "", goal))
 
 
 def table(mutants: list[Mutant], verdicts: Verdicts) -> str:
-    """For each label: mutants noticed by it, and by it alone. The last lines: labels that notice
-    none of these mutants."""
-    known = labels()
+    """For each clause of a function: mutants noticed by it, and by it alone. The last line: labels
+    by which none of these mutants is noticed, in any function."""
     seen: dict[str, int] = defaultdict(int)
     alone: dict[str, list[str]] = defaultdict(list)
     for mutant in mutants:
         verdict = verdicts.get((mutant.id, "wp"))
         if verdict is None or verdict.outcome is not Outcome.KILLED:
             continue
-        found = {clause_of(goal, known) for goal in verdict.detail.split()}
-        for label in found:
-            seen[label] += 1
+        found = {clause_of(goal) for goal in verdict.detail.split()}
+        for clause in found:
+            seen[clause] += 1
         if len(found) == 1:
             alone[found.pop()].append(mutant.id)
     lines = ["clauses: noticed by it, by it alone (those mutants would live without it)"]
-    for label in sorted(seen, key=lambda name: (-len(alone[name]), -seen[name], name)):
-        some = ", ".join(alone[label][:3]) + (", ..." if len(alone[label]) > 3 else "")
-        lines.append(f"  {label:<24} {seen[label]:>5} {len(alone[label]):>5}  {some}")
-    idle = [label for label in known if label not in seen]
+    for clause in sorted(seen, key=lambda name: (-len(alone[name]), -seen[name], name)):
+        some = ", ".join(alone[clause][:3]) + (", ..." if len(alone[clause]) > 3 else "")
+        lines.append(f"  {seen[clause]:>5} {len(alone[clause]):>5}  {clause}  {some}".rstrip())
+    idle = [label for label in labels() if not any(name.endswith("_" + label) for name in seen)]
     lines.append("notice none of these mutants: " + (", ".join(idle) or "none"))
     return "\n".join(lines)
