@@ -127,7 +127,7 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
     predicate good_place(char *p, integer n) =
       0 <= (uintptr_t)p && (uintptr_t)p % PERSIST_MAX_ALIGN == 0 && (uintptr_t)p + n <= UINTPTR_MAX;
     predicate memory{L}(char *p, integer n) =
-      p != \null && 0 < n && good_place(p, n) && flat(p, n) && \valid(p + (0 .. n - 1));
+      p != \null && 0 < n <= PERSIST_MOST && good_place(p, n) && flat(p, n) && \valid(p + (0 .. n - 1));
     predicate region{L}(char *base, char *end) =
       end == base + (end - base) && memory(base, end - base);
 
@@ -413,6 +413,7 @@ static inline char *persist_block(char *base, size_t off)
 */
 static inline void *persist_bump(struct persist_arena *arena, size_t size, unsigned shift)
 {
+    //@ assert region: region(arena->base, arena->region[arena->current].end);
     //@ ghost size_t n = (size_t)(arena->region[arena->current].end - arena->base);
     //@ assert current: arena->current < arena->count && memory(arena->base, n) && arena->off <= n;
     size_t off = persist_align_down(arena->off - size, shift) /*@ ghost ((uintptr_t)arena->base) */;
