@@ -42,11 +42,12 @@ def names_of(target: str) -> list[str]:
     return names
 
 
-def measure(target: str, seconds: float, names: list[str]) -> tuple[Times, dict[str, Path]]:
+def measure(target: str, seconds: float, names: list[str], ways: tuple[Way, ...],
+            seeds: int) -> tuple[Times, dict[str, Path]]:
     times: Times = {}
     inputs: dict[str, Path] = {}
-    for way in WAYS:
-        for seed in range(1, SEEDS + 1):
+    for way in ways:
+        for seed in range(1, seeds + 1):
             campaign = Campaign(Options((way.engine,), seconds, 1, way.sanitizer, target, fresh=True,
                                         stop_at_first=False, stop_at=frozenset(names), seed=seed))
             with contextlib.redirect_stdout(io.StringIO()):
@@ -106,9 +107,22 @@ def write(target: str, text: str) -> None:
     path.write_text(head + MARKS[0] + text + MARKS[1] + tail)
 
 
+def check(target: str, seconds: float, way: str) -> int:
+    """Once, one way: are all found?"""
+    chosen = tuple(each for each in WAYS if each.name == way)
+    if not chosen:
+        raise Misuse(f"--only takes one of: {'; '.join(each.name for each in WAYS)}")
+    names = names_of(target)
+    times, _ = measure(target, seconds, names, chosen, 1)
+    missed = [name for name in names if (way, name) not in times]
+    for name in missed:
+        print(f"not found: {name}")
+    return 1 if missed else 0
+
+
 def main(target: str, seconds: float, to_file: bool) -> int:
     names = names_of(target)
-    times, inputs = measure(target, seconds, names)
+    times, inputs = measure(target, seconds, names, WAYS, SEEDS)
     rows = table(target, names, times, inputs)
     print_table(rows)
     if to_file:

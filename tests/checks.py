@@ -272,6 +272,11 @@ FUZZ: list[Check] = [
         Command(f"libFuzzer, {how} sanitizer", [f"{SMOKE} --sanitizer {how}"])
         for how in ["address", "memory", "thread"]
     ),
+    Command(
+        "libFuzzer finds each defect of the original of 2013",
+        ["fuzz/run defects --only libFuzzer --time 120"],
+        seconds=600,
+    ),
     Command("listings are tests", ["fuzz/check-listings"], seconds=600),
     Command("reproduce a file that is not there", ["fuzz/run reproduce nowhere"], status=2),
 ]
