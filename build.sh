@@ -25,8 +25,8 @@ Usage: ./build.sh VERB [OPTION...]
                 --time SECONDS  --state DIR  --jobs N  --stages STAGE,...  --foreign DIR
   reproduce   FILE: what a fuzz input does, as C, and which property it breaks
   minimize    FILE: the shortest input that breaks the same property
-  bench       [fuzz|symtab] measure against other allocators; or the harness against an empty one;
-              or the symbolizer of examples/symtab
+  bench       [fuzz|symtab|fixalloc] measure against other allocators; or the harness against an
+              empty one; or the symbolizer of examples/symtab; or fixalloc against a bare free list
   lib         build libpersist.a and libpersist.so in build/release
   install     --prefix DIR: library, header, pkg-config file, manual page (DESTDIR is honoured)
   lint        shellcheck, clang-format, clang-tidy, mypy

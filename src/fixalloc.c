@@ -104,30 +104,48 @@ static char *flag(const struct fixalloc *f, const struct fixslab *s, size_t offs
 }
 #endif
 
+/* Lets the caller have an object of a slab. */
+static void *deliver(struct fixalloc *f, struct fixslab *s, char *object)
+{
+    PERSIST_HANDED_OUT(object, f->stride);
+#ifdef FIXALLOC_CHECK
+    *flag(f, s, (size_t)(object - s->base)) = 0;
+#endif
+    (void)f, (void)s;
+    return object;
+}
+
 /* An object of the current slab, which has one. */
 static void *hand_out(struct fixalloc *f, int zero)
 {
     struct fixslab *s = &f->slab[f->current];
     int used_before = s->free > 0;
     char *object = used_before ? fixslab_reuse(s) : fixslab_carve(s, f->stride);
-    PERSIST_HANDED_OUT(object, f->stride);
+    deliver(f, s, object);
     if (zero && used_before) {
         fixslab_clear(s, (size_t)(object - s->base), f->stride);
     }
-#ifdef FIXALLOC_CHECK
-    *flag(f, s, (size_t)(object - s->base)) = 0;
-#endif
-    f->in_use += 1u;
     return object;
 }
 
-enum persist_status fixalloc_alloc(struct fixalloc *f, void **out)
+/* Out of the way of the fast path, which is to need no stack frame. */
+static __attribute__((noinline)) enum persist_status search(struct fixalloc *f, void **out)
 {
     enum persist_status status = find_room(f);
     if (status == PERSIST_OK) {
         *out = hand_out(f, 0);
     }
     return status;
+}
+
+enum persist_status fixalloc_alloc(struct fixalloc *f, void **out)
+{
+    struct fixslab *s = &f->slab[f->current];
+    if (s->free == 0) {
+        return search(f, out);
+    }
+    *out = deliver(f, s, fixslab_reuse(s));
+    return PERSIST_OK;
 }
 
 enum persist_status fixalloc_zalloc(struct fixalloc *f, void **out)
@@ -141,30 +159,27 @@ enum persist_status fixalloc_zalloc(struct fixalloc *f, void **out)
 
 /* ---- taking back ---- */
 
-/* The slab that an object stands in, or FIXALLOC_SLABS; from the largest down. */
-static size_t holder(const struct fixalloc *f, uintptr_t address)
+/* Makes the slab that an object stands in the current one; from the largest down. Whether there is
+ * one. */
+static __attribute__((noinline)) int find_holder(struct fixalloc *f, uintptr_t address)
 {
-    if (fixslab_holds(&f->slab[f->current], address)) {
-        return f->current;
-    }
     for (size_t i = f->count; i-- > 0;) {
         if (fixslab_holds(&f->slab[i], address)) {
-            return i;
+            f->current = i;
+            return 1;
         }
     }
-    return FIXALLOC_SLABS;
+    return 0;
 }
 
 enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object)
 {
-    size_t slab = holder(f, (uintptr_t)object);
-#ifdef FIXALLOC_CHECK
-    if (slab == FIXALLOC_SLABS) {
+    uintptr_t address = (uintptr_t)object;
+    if (!fixslab_holds(&f->slab[f->current], address) && !find_holder(f, address)) {
         return FIXALLOC_FOREIGN;
     }
-#endif
-    struct fixslab *s = &f->slab[slab];
-    size_t offset = (size_t)((uintptr_t)object - (uintptr_t)s->base);
+    struct fixslab *s = &f->slab[f->current];
+    size_t offset = (size_t)(address - (uintptr_t)s->base);
 #ifdef FIXALLOC_CHECK
     if (offset % f->stride != 0) {
         return FIXALLOC_FOREIGN;
@@ -176,12 +191,14 @@ enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object)
 #endif
     fixslab_give_back(s, offset);
     PERSIST_UNUSED(object, f->stride);
-    f->current = slab;
-    f->in_use -= 1u;
     return FIXALLOC_OK;
 }
 
 size_t fixalloc_in_use(const struct fixalloc *f)
 {
-    return f->in_use;
+    size_t used = 0;
+    for (size_t i = 0; i < f->count; i++) {
+        used += f->slab[i].fresh / f->stride - f->slab[i].free;
+    }
+    return used;
 }

@@ -33,8 +33,7 @@ struct fixalloc {
     struct persist_arena *arena;
     size_t stride; /* bytes from one object to the next */
     size_t align;
-    size_t taken; /* bytes, from the arena */
-    size_t in_use;
+    size_t taken;   /* bytes, from the arena */
     size_t count;   /* slabs */
     size_t current; /* the slab that is tried first: where the last object came from or went to */
     struct fixslab slab[FIXALLOC_SLABS];
