@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import results
+import second
 import trust
 from goals import Run, prove
 from sources import ROOT, Inventory, Trouble, axioms, contracted, inventory
@@ -115,6 +116,7 @@ def gate(source: str | None, accept: bool) -> int:
     failed = [line for run in runs for line in run.failed]
     failed += [f"stated without proof: {line}" for line in stated]
     failed += trust.faults([inventory(name) for name in contracted()])
+    failed += [line for machine in second.MACHINES for line in second.opinion(machine)]
     results.write_details(runs, inventories, len(stated))
     if source is None and not failed:
         text = results.summary(runs, inventories, len(stated))
