@@ -57,7 +57,7 @@ def _options(name: str, one: Inventory) -> list[str]:
 
 def all_runs(inventories: Sequence[Inventory], only: Sequence[str] = ()) -> list[Run]:
     names = [name for name in RUNS if not only or name in only]
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(AT_ONCE if len(names) > 1 else 1) as pool:
         started = [
             pool.submit(prove, name, one.source, one.defined, _options(name, one))
             for one in inventories

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from goals import Goal, Run
-from sources import ROOT, Inventory
+from sources import ROOT, Inventory, believed
 
 DETAILS = ROOT / "build" / "results" / "proofs.json"
 SUMMARY = ROOT / "proofs" / "results" / "goals.txt"
@@ -79,7 +79,7 @@ def write_details(runs: Sequence[Run], inventories: Sequence[Inventory], axioms:
             "seconds": round(sum(run.seconds for run in runs), 1),
         },
         "axioms_and_admits": axioms + sum(len(one.admitted) for one in inventories),
-        "trusted": sorted({name for one in inventories for name in one.trusted}),
+        "trusted": believed(inventories),
     }
     DETAILS.write_text(json.dumps(details, indent=1) + "\n")
 
@@ -104,7 +104,7 @@ def summary(runs: Sequence[Run], inventories: Sequence[Inventory], axioms: int) 
             lines.append(f"  {function}".ljust(32) + "".join(str(n).rjust(8) for n in row))
         sums = [sum(counts[name].values()) for name in names] + [sum(smoke.values())]
         lines.append("  all".ljust(32) + "".join(str(n).rjust(8) for n in sums))
-    trusted = sorted({name for one in inventories for name in one.trusted})
+    trusted = believed(inventories)
     admits = axioms + sum(len(one.admitted) for one in inventories)
     lines += ["", f"axioms and admitted clauses: {admits}"]
     lines += [f"trusted, a contract without a body: {name}" for name in trusted]

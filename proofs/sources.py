@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,7 +46,7 @@ class Inventory:
     source: str
     defined: dict[str, str]  # the functions with a body, and the file where each stands
     contracts: frozenset[str]  # the functions with a contract
-    trusted: dict[str, str]  # those of them without a body, and the file of the contract
+    trusted: dict[str, str]  # those of them without a body here, and the file of the contract
     admitted: tuple[str, ...]  # what is assumed inside a function: FILE:LINE, the clause
     loops: tuple[Loop, ...]
 
@@ -130,3 +131,9 @@ def inventory(source: str) -> Inventory:
         else:
             trusted[function] = place
     return Inventory(source, defined, frozenset(contracts), trusted, tuple(admitted), tuple(loops))
+
+
+def believed(inventories: Sequence[Inventory]) -> list[str]:
+    """The functions that have a contract, and a body in none of these files."""
+    proved = {name for one in inventories for name in one.defined}
+    return sorted({name for one in inventories for name in one.trusted} - proved)
