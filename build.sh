@@ -18,7 +18,7 @@ Usage: ./build.sh VERB [OPTION...]
   prove       the proof: `frama-c -wp FILE`, run-time errors, 64 and 32 bits, what is trusted
                 --plain  --all-provers  --repeat N    --function NAME, --file FILE: not the gate
   mutate      mutation analysis: which known-bad versions of src/ does each checker notice?
-                --layer core|process|os|all  --checker NAME[,...]  --subset  --jobs N
+                --layer core|process|fixalloc|os|all  --checker NAME[,...]  --subset  --jobs N
                 --list  --show ID
   nightly     a whole campaign, gone on with if it was killed: fuzz, triage, prune, coverage, proofs,
               tests, mutants, and a report in build/report

@@ -49,7 +49,7 @@ def claimed(mutants: list[Mutant], kinds: dict[str, Kind], store: Store) -> dict
         for id in entry["ids"]:
             if id not in known:
                 raise Trouble(f"{LIST}: there is no mutant {id}: drop the entry")
-            if kinds[id].name == "real":
+            if id in kinds and kinds[id].name == "real":
                 _check(id, entry["check"], store)
                 found[id] = entry["reason"]
     return found

@@ -16,7 +16,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "src/throw.h",
         "src/threads.h",
         "src/watch.h",
+        "src/testing.h",
     ),
+    "fixalloc": ("src/fixalloc.c", "src/fixalloc.h", "src/fixslab.c", "src/fixslab.h"),
     "os": ("src/sys_posix.c", "src/sys_static.c", "src/threads_posix.c"),
 }
 

@@ -28,7 +28,12 @@ BUILDS: dict[str, list[str]] = {
     "poison": ["-m64", "-D__SANITIZE_ADDRESS__=1"],
     "race": ["-m64", "-fsanitize=thread"],
 }
-_BUILDS_OF = {"core": ("64", "32", "poison"), "process": tuple(BUILDS), "os": tuple(BUILDS)}
+_BUILDS_OF = {
+    "core": ("64", "32", "poison"),
+    "process": tuple(BUILDS),
+    "fixalloc": ("64", "32", "poison"),
+    "os": tuple(BUILDS),
+}
 _FLAGS = [
     "-std=c11",
     "-O2",

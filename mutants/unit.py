@@ -55,7 +55,7 @@ class Programs(Checker):
 class Unit(Programs):
     name = "unit"
     about = "unit tests, plain and under ASan and UBSan"
-    layers = ("core", "process", "os")
+    layers = ("core", "process", "fixalloc", "os")
     sees = frozenset(("64", "poison"))
     programs = {
         "core": {"gcc": ("test_arena", "test_process"), "asan": ("test_arena", "test_process")},
@@ -71,6 +71,7 @@ class Unit(Programs):
             ),
             "asan": ("test_process", "test_throw", "test_few_arenas"),
         },
+        "fixalloc": {"gcc": ("test_fixalloc",), "asan": ("test_fixalloc",)},
         "os": {
             "gcc": (
                 "test_device_0",
