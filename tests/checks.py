@@ -99,13 +99,23 @@ FULL: list[Check] = [
         seconds=2400,
     ),
     Command(
+        "nightly triage",
+        ["ci/need nightly", "tests/nightly/check-triage"],
+        seconds=1800,
+    ),
+    Command(
+        "CI services",
+        ["ci/need nightly nightly-test", "tests/nightly/check-workflows"],
+        seconds=1800,
+    ),
+    Command(
         "OSS-Fuzz builds",
         ["tests/nightly/check-oss-fuzz"],
         seconds=1800,
     ),
     Command(
         "nightly report",
-        ["ci/need nightly report-test", "tests/nightly/check-report"],
+        ["ci/need nightly nightly-test", "tests/nightly/check-report"],
         seconds=900,
     ),
 ]
