@@ -167,6 +167,29 @@ static void check_statistics(unsigned user)
     compare(&is, model_statistics(user));
 }
 
+/* Is no byte of these 8, the grain of poison, in a block? */
+static int is_unused(uintptr_t grain, unsigned user)
+{
+    for (unsigned i = 0; i < 8; i++) {
+        if (blocks_find(grain + i, user) != NULL) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+/* A block that starts where its grant does may have all of it, and not need it. (The process keeps
+ * records of its own there.) */
+static void check_rest(const struct call *call, uintptr_t start, const struct request *grant)
+{
+    uintptr_t rest = (start + call->size + 7) / 8 * 8;
+    if (call->user != PROCESS && start == grant->base && rest - start + 8 <= grant->granted &&
+        system_is_real(start, grant->granted) && is_unused(rest, call->user) &&
+        !asan_is_closed((const void *)rest)) {
+        broke(BROKE_POISON, "unused space at 0x%zx is not poisoned", (size_t)rest);
+    }
+}
+
 static void check_block(const struct call *call, void *out)
 {
     uintptr_t start = (uintptr_t)out;
@@ -186,6 +209,9 @@ static void check_block(const struct call *call, void *out)
     if (start != call->address) {
         broke(BROKE_PLACEMENT, "a block of %zu is at 0x%zx, must be at 0x%zx", call->size,
               (size_t)start, (size_t)call->address);
+    }
+    if (asan_watches(call->user) && grant->granted <= PERSIST_CHUNK) {
+        check_rest(call, start, grant);
     }
     /* What lies below a new block is unused. Poison has a grain of 8, and large grants only some. */
     if (asan_watches(call->user) && start > grant->base && start % 8 == 0 &&
