@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import time
@@ -91,12 +92,15 @@ def prove(name: str, source: str, functions: Iterable[str], options: Sequence[st
     """Runs `frama-c -wp OPTIONS SOURCE`; its output stays in build/results/prove."""
     OUTPUT.mkdir(parents=True, exist_ok=True)
     log = OUTPUT / f"{Path(source).stem}-{name}.txt"
+    own = log.with_suffix(f".{os.getpid()}")  # two may prove at once
     started = time.monotonic()
-    with log.open("w") as file:
+    with own.open("w") as file:
         done = subprocess.run(
             ["frama-c", "-wp", *options, source],
             cwd=ROOT, env=environment(), stdout=file, stderr=subprocess.STDOUT, check=False,
         )
+    output = own.read_text()
+    own.replace(log)
     if done.returncode != 0:
         raise Trouble(f"frama-c ended with {done.returncode}: see {log.relative_to(ROOT)}", 1)
-    return read(name, source, functions, log.read_text(), time.monotonic() - started)
+    return read(name, source, functions, output, time.monotonic() - started)
