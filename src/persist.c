@@ -254,6 +254,7 @@ void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift)
     ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
     ensures same_limit: arena->withheld == \old(arena->withheld);
     ensures same_failures: same_failures{Pre,Post}(arena);
+    ensures same_tail: \old(arena->off) == 0 ==> arena->tail == \old(arena->tail);
 */
 static void *serve_grant(struct persist_arena *arena, char *grant, size_t granted, size_t size,
                          unsigned shift)

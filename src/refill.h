@@ -86,6 +86,7 @@ void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift);
     ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
     ensures same_limit: arena->withheld == \old(arena->withheld);
     ensures same_failures: same_failures{Pre,Post}(arena);
+    ensures same_tail: \old(arena->off) == 0 ==> arena->tail == \old(arena->tail);
     behavior refused:
       assumes grant == \null;
       ensures status: \result == PERSIST_NO_MEMORY;

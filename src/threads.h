@@ -11,16 +11,41 @@
 #define PERSIST_THREAD_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
 #endif
 
+/* To the prover: whether this thread is inside one of the layer's critical sections. */
+/*@ ghost int lock_held; */
+
 /* The one lock. Within a thread's fork() it is held already, and these two do nothing. */
+/*@ requires lock_free: lock_held == 0;
+    terminates \true; exits \false;
+    assigns lock_held \from \nothing;
+    ensures lock_taken: lock_held == 1;
+*/
 void threads_lock(void);
+/*@ requires lock_taken: lock_held == 1;
+    terminates \true; exits \false;
+    assigns lock_held \from \nothing;
+    ensures lock_free: lock_held == 0;
+*/
 void threads_unlock(void);
 
 /* With the lock held: releases it, waits for a wake, takes it again. May return early. */
+/*@ requires lock_taken: lock_held == 1;
+    terminates \true; exits \false;
+    assigns \nothing;
+*/
 void threads_wait(void);
+/*@ requires lock_taken: lock_held == 1;
+    terminates \true; exits \false;
+    assigns \nothing;
+*/
 void threads_wake(void);
 
 /* Sees to it that persist_thread_end is called when this thread ends, and the other two around a
  * fork. Without the lock; may call the C heap (the C library's tables do). 0 if it cannot be had. */
+/*@ requires lock_free: lock_held == 0;
+    terminates \true; exits \false;
+    assigns \result \from \nothing;
+*/
 int threads_hook(void);
 
 /* What threads_posix.c calls back, in persistentalloc.c: without the lock when a thread ends, with

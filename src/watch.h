@@ -9,15 +9,24 @@
 
 #if defined(__FRAMAC__) || defined(PERSIST_ASAN)
 
+/*@ terminates \true; exits \false;
+    assigns \result \from \nothing;
+*/
 static inline int watched(void)
 {
     return 0;
 }
+/*@ terminates \true; exits \false;
+    assigns \nothing;
+*/
 static inline void watch_unused(void *p, size_t n)
 {
     (void)p;
     (void)n;
 }
+/*@ terminates \true; exits \false;
+    assigns \nothing;
+*/
 static inline void watch_handed_out(void *p, size_t n)
 {
     (void)p;

@@ -250,7 +250,7 @@ static void torn(size_t size, struct persist_stats *stats)
     first.requested -= size;
 }
 
-static const __typeof__(mine) new_thread = {&none, NULL, NEW};
+static const __typeof__(mine) new_thread = {&none, NOWHERE, NEW};
 
 static void thread(unsigned next, int fresh)
 {
