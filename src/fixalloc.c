@@ -45,7 +45,7 @@ static enum persist_status add_slab(struct fixalloc *f, size_t objects)
     if (status != PERSIST_OK) {
         return status;
     }
-    fixslab_open(&f->slab[f->count], block, objects, f->stride);
+    fixslab_open(&f->slab[f->count], block, objects, f->stride, f->align);
     PERSIST_UNUSED(block, f->slab[f->count].bytes);
     f->taken += objects * cost(f);
     f->current = f->count;
@@ -120,10 +120,11 @@ static void *hand_out(struct fixalloc *f, int zero)
 {
     struct fixslab *s = &f->slab[f->current];
     int used_before = s->free > 0;
-    char *object = used_before ? fixslab_reuse(s) : fixslab_carve(s, f->stride);
+    char *object =
+        used_before ? fixslab_reuse(s, f->stride, f->align) : fixslab_carve(s, f->stride, f->align);
     deliver(f, s, object);
     if (zero && used_before) {
-        fixslab_clear(s, (size_t)(object - s->base), f->stride);
+        fixslab_clear(s, (size_t)(object - s->base), f->stride, f->align);
     }
     return object;
 }
@@ -144,7 +145,7 @@ enum persist_status fixalloc_alloc(struct fixalloc *f, void **out)
     if (s->free == 0) {
         return search(f, out);
     }
-    *out = deliver(f, s, fixslab_reuse(s));
+    *out = deliver(f, s, fixslab_reuse(s, f->stride, f->align));
     return PERSIST_OK;
 }
 
@@ -189,7 +190,7 @@ enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object)
     }
     *flag(f, s, offset) = 1;
 #endif
-    fixslab_give_back(s, offset);
+    fixslab_give_back(s, offset, f->stride, f->align);
     PERSIST_UNUSED(object, f->stride);
     return FIXALLOC_OK;
 }

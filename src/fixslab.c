@@ -1,9 +1,9 @@
 /* What is seldom done to a slab. */
 #include "fixslab.h"
 
-void fixslab_open(struct fixslab *s, char *base, size_t most, size_t stride)
-/*@ ghost (size_t align) */
+void fixslab_open(struct fixslab *s, char *base, size_t most, size_t stride, size_t align)
 {
+    (void)align; /* the contract's */
     s->base = base;
     s->most = most;
     s->bytes = stride * most;
@@ -12,16 +12,27 @@ void fixslab_open(struct fixslab *s, char *base, size_t most, size_t stride)
     //@ assert multiple: (stride * most) % stride == 0;
 }
 
-void fixslab_clear(struct fixslab *s, size_t o, size_t stride) /*@ ghost (size_t align) */
+/*@ requires place: 0 <= from <= to && \valid(base + (from .. to - 1));
+    terminates \true; exits \false;
+    assigns base[from .. to - 1] \from \nothing;
+    ensures zero: zero_from(base, from, to);
+*/
+static void zero(char *base, size_t from, size_t to)
 {
-    char *base = s->base;
-    /*@ loop invariant range: o <= i <= o + stride;
-        loop invariant zero: zero_from(base, o, i);
-        loop invariant rest: same_bytes{Pre,Here}(base, o + stride, SPAN(s));
-        loop assigns i, base[o .. o + stride - 1]; loop variant o + stride - i; */
-    for (size_t i = o; i < o + stride; i++) {
+    /*@ loop invariant range: from <= i <= to;
+        loop invariant zero: zero_from(base, from, i);
+        loop assigns i, base[from .. to - 1]; loop variant to - i; */
+    for (size_t i = from; i < to; i++) {
         base[i] = 0;
     }
+}
+
+void fixslab_clear(struct fixslab *s, size_t o, size_t stride, size_t align)
+{
+    (void)align;
+    //@ assert inside: o + stride <= s->bytes;
+    zero(s->base, o, o + stride);
+    //@ assert rest: same_bytes{Pre,Here}(s->base, o + stride, SPAN(s));
     //@ assert same: same_entries{Pre,Here}(s->base, s->bytes, s->free);
     //@ assert objects: objects(s->base, s->bytes, s->free, s->fresh, stride);
     //@ assert distinct: distinct(s->base, s->bytes, s->free);

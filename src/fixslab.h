@@ -79,8 +79,7 @@ struct fixslab {
     ensures sound: SOUND_SLAB(s, stride, align);
     ensures none_used: \forall integer o; !USED(s, stride, o);
 */
-void fixslab_open(struct fixslab *s, char *base, size_t most, size_t stride)
-    /*@ ghost (size_t align) */;
+void fixslab_open(struct fixslab *s, char *base, size_t most, size_t stride, size_t align);
 
 /* To the prover a multiplication, which it knows; the compiler merges shifts into one load. */
 #ifdef __FRAMAC__
@@ -216,8 +215,9 @@ static inline int fixslab_holds(const struct fixslab *s, uintptr_t address)
     ensures others: \forall integer o; o != entry_at(s->base, s->bytes, s->free) ==>
       (USED(s, stride, o) <==> \at(USED(s, stride, o),Pre));
 */
-static inline char *fixslab_reuse(struct fixslab *s) /*@ ghost (size_t stride, size_t align) */
+static inline char *fixslab_reuse(struct fixslab *s, size_t stride, size_t align)
 {
+    (void)stride, (void)align; /* the contract's */
     //@ assert inside: s->bytes + 4 * s->free <= SPAN(s);
     size_t o = fixslab_load(s->base, s->bytes, s->free - 1u);
     s->free -= 1u;
@@ -245,8 +245,9 @@ static inline char *fixslab_reuse(struct fixslab *s) /*@ ghost (size_t stride, s
     ensures others: \forall integer o; o % stride == 0 && o != \old(s->fresh) ==>
       (USED(s, stride, o) <==> \at(USED(s, stride, o),Pre));
 */
-static inline char *fixslab_carve(struct fixslab *s, size_t stride) /*@ ghost (size_t align) */
+static inline char *fixslab_carve(struct fixslab *s, size_t stride, size_t align)
 {
+    (void)align;
     char *fresh = fixslab_object(s->base, s->fresh) /*@ ghost (s->bytes, s->most, stride, align) */;
     //@ ghost next_multiple(s->fresh, stride);
     //@ assert not_listed: !LISTED(s, s->fresh);
@@ -267,9 +268,9 @@ static inline char *fixslab_carve(struct fixslab *s, size_t stride) /*@ ghost (s
       (USED(s, stride, q) <==> \at(USED(s, stride, q),Pre));
     ensures contents: same_bytes{Pre,Post}(s->base, 0, s->bytes);
 */
-static inline void fixslab_give_back(struct fixslab *s,
-                                     size_t o) /*@ ghost (size_t stride, size_t align) */
+static inline void fixslab_give_back(struct fixslab *s, size_t o, size_t stride, size_t align)
 {
+    (void)stride, (void)align;
     //@ assert inside: s->bytes + 4 * s->free + 3 < SPAN(s);
     fixslab_store(s->base, s->bytes, s->free, (uint32_t)o);
     //@ assert kept: same_bytes{Pre,Here}(s->base, 0, s->bytes + 4 * s->free);
@@ -297,7 +298,7 @@ static inline void fixslab_give_back(struct fixslab *s,
     ensures same: same_entries{Pre,Post}(s->base, s->bytes, s->free);
     ensures sound: SOUND_SLAB(s, stride, align);
 */
-void fixslab_clear(struct fixslab *s, size_t o, size_t stride) /*@ ghost (size_t align) */;
+void fixslab_clear(struct fixslab *s, size_t o, size_t stride, size_t align);
 
 #ifdef __cplusplus
 }
