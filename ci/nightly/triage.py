@@ -99,8 +99,10 @@ def again(state: State, seen: set[str]) -> list[dict[str, Any]]:
 def run(state: State, slices: list[dict[str, Any]], campaign: str) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
     work = state.folder / "work" / "findings"
-    engines = {Path(told["file"]).name: (told["engine"], part["sanitizer"])
-               for part in slices for told in part.get("findings") or []}
+    engines: dict[str, tuple[str, str]] = {}
+    for part in slices:  # who met it first
+        for told in part.get("findings") or []:
+            engines.setdefault(Path(told["file"]).name, (told["engine"], part["sanitizer"]))
     for path in sorted(work.glob("*/*")):
         # A finding that a killed campaign left is in no slice's results.
         engine, sanitizer = engines.get(path.name, ("unknown", "address"))
