@@ -8,6 +8,7 @@ from model import Mutant, Outcome, Trouble, Verdict
 from tree import Tree
 
 _LIMIT = 300.0  # seconds for one program: a mutant may hang
+_LOADS = {"test_dlopen": ("tests/libplugin.so", "src/libpersist.so.0.1.0")}  # while it runs
 _ENVIRONMENT = {
     "UBSAN_OPTIONS": "halt_on_error=1",
     "TSAN_OPTIONS": "die_after_fork=0:halt_on_error=1",
@@ -38,7 +39,8 @@ class Programs(Checker):
         seconds = 0.0
         for variant, programs in self.programs[layer].items():
             targets = [f"tests/{program}" for program in programs]
-            if error := tree.build(variant, *targets):
+            loaded = [file for program in programs for file in _LOADS.get(program, ())]
+            if error := tree.build(variant, *targets, *loaded):
                 if mutant is None:
                     raise Trouble(f"the tests do not build as {variant}:\n{error}")
                 return Verdict(Outcome.KILLED, seconds, "does not build: " + error.strip()[-200:])
