@@ -20,7 +20,7 @@ extern "C" {
 
 #define FIXALLOC_FIRST 1024u        /* bytes of the first slab, if an object fits */
 #define FIXALLOC_SIZE_MOST 1048576u /* bytes of the largest object */
-#define FIXALLOC_SLABS 64u          /* each at least half of the sum: more than an address space */
+#define FIXALLOC_SLABS 64u          /* half of the sum each, to 1 GiB: some 30 GiB together */
 
 enum fixalloc_status {
     FIXALLOC_OK,
