@@ -717,6 +717,8 @@ static inline void *bump_own(size_t size, unsigned shift)
     //@ assert shaped: \forall integer i; PLACE(i) && i != at ==> SHAPED(process.arena[i]);
     //@ assert listed: \forall integer i; PLACE(i) && i != at ==> regions(process.arena[i], process.arena[i]->count);
     //@ assert zeroed: \forall integer i; PLACE(i) && i != at ==> zeroed(process.arena[i]->base, process.arena[i]->off);
+    /*@ assert balanced_before: \forall integer i;
+          PLACE(i) && i != at ==> \at(BALANCED(process.arena[i]), Pre); */
     //@ assert balanced: \forall integer i; PLACE(i) && i != at ==> BALANCED(process.arena[i]);
     //@ assert large: \forall integer i; PLACE(i) && i != at ==> COUNTED_LARGE(process.arena[i]);
     //@ assert others: others_sound(at);
