@@ -8,6 +8,7 @@ import xml.etree.ElementTree as xml
 from typing import Any
 
 from place import FUZZ, ROOT
+from triage import is_open
 
 Record = dict[str, Any]
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -15,7 +16,7 @@ LOCATION = re.compile(r"(src/[\w.]+):(\d+)(?::\d+)?")
 
 
 def open_findings(record: Record) -> list[Record]:
-    return [finding for finding in record.get("findings", []) if finding["status"] != "fixed"]
+    return [finding for finding in record.get("findings", []) if is_open(finding)]
 
 
 def cases(record: Record) -> list[tuple[str, str, float, str]]:

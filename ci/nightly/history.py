@@ -7,6 +7,8 @@ import statistics
 from pathlib import Path
 from typing import Any
 
+from triage import is_open
+
 RECENT = 7  # campaigns that the last one is compared with
 SLOWER, SHRUNK, LONGER = 2 / 3, 0.98, 1.5
 
@@ -60,7 +62,7 @@ def line(record: dict[str, Any]) -> dict[str, Any]:
                      for part in record.get("coverage", [])},
         "goal_seconds": goal_seconds(record),
         "survivors": survivors(record),
-        "findings": sum(f["status"] != "fixed" for f in record.get("findings", [])),
+        "findings": sum(is_open(f) for f in record.get("findings", [])),
         "missed": record.get("missed", [])}
 
 

@@ -20,6 +20,7 @@ from place import build, quiet_environment
 from state import State, read_json, write, write_json
 
 TIMES = 3
+CLOSED = ("fixed", "gone")  # gone: it never happened every time, and now not at all
 FRAMES = 5  # of a stack, that tell one defect from another
 
 
@@ -51,6 +52,10 @@ def examine(target: str, sanitizer: str, path: Path) -> dict[str, Any]:
         "id": fingerprint(target, name, frames), "target": target, "sanitizer": sanitizer,
         "property": name, "reproduced": len(broken), "tried": TIMES, "stack": frames,
         "listing": text}
+
+
+def is_open(finding: dict[str, Any]) -> bool:
+    return finding["status"] not in CLOSED
 
 
 def status_of(finding: dict[str, Any], before: dict[str, Any] | None) -> str:
@@ -87,10 +92,10 @@ def again(state: State, seen: set[str]) -> list[dict[str, Any]]:
             old["status"] = "known"
         elif now["reproduced"]:
             old["status"] = "flaky"
-        elif old["status"] == "fixed":
+        elif old["status"] in CLOSED:
             continue  # it was told of once
         else:
-            old["status"] = "fixed" if old["status"] != "flaky" else "flaky"
+            old["status"] = "gone" if old["status"] == "flaky" else "fixed"
         write_json(file, old)
         results.append(old)
     return results
