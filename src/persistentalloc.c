@@ -288,6 +288,10 @@ static struct reply serve_at(size_t at, size_t size, unsigned shift)
     //@ assert sound: \forall integer i; PLACE(i) && i != at ==> sound(process.arena[i]);
     //@ assert others: others_sound(at);
     //@ assert arenas: arenas;
+    //@ assert places: places && limits && idle_places;
+    //@ assert distinct: distinct;
+    //@ assert none_apart: none_apart;
+    //@ assert beginning: beginning;
     return (struct reply){status, block};
 }
 
