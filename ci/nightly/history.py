@@ -11,6 +11,7 @@ from triage import is_open
 
 RECENT = 7  # campaigns that the last one is compared with
 SLOWER, SHRUNK, LONGER = 2 / 3, 0.98, 1.5
+LONG = 0.5  # seconds of a proof, below which the machine's noise is all that one sees
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -31,23 +32,34 @@ def speeds(record: dict[str, Any]) -> dict[str, int]:
             for part in record["slices"] for engine in part.get("engines") or []}
 
 
-def goal_seconds(record: dict[str, Any]) -> dict[str, float]:
-    """Seconds of proof by function or goal, from whatever the proof's figures have of it."""
+def figures(record: dict[str, Any], name: str) -> dict[str, Any]:
+    """What a gate measured; empty when it did not run or came to no end."""
     for gate in record.get("gates", []):
-        figures = gate.get("figures") or {}
-        if gate["gate"] == "prove" and isinstance(figures, dict):
-            entries = figures.get("goals") or figures.get("functions") or []
-            if isinstance(entries, list):
-                return {str(e.get("name") or e.get("goal")): float(e.get("seconds") or e.get("time") or 0)
-                        for e in entries if isinstance(e, dict)}
+        if gate["gate"] == name and gate.get("figures"):
+            found: dict[str, Any] = gate["figures"]
+            return found
     return {}
 
 
+def goal_seconds(record: dict[str, Any]) -> dict[str, float]:
+    """Seconds that the provers took, by goal and run; what they close at once is left out."""
+    return {f"{goal} ({name})": float(seconds)
+            for runs in figures(record, "prove").get("files", {}).values()
+            for name, run in runs.items() for goal, seconds in run.get("slow_goals", {}).items()}
+
+
 def survivors(record: dict[str, Any]) -> list[str]:
-    for gate in record.get("gates", []):
-        if gate["gate"] == "mutate" and gate.get("figures"):
-            return [str(name) for name in gate["figures"].get("survivors", [])]
-    return []
+    return [str(name) for name in figures(record, "mutate").get("survivors", [])]
+
+
+def unnoticed(record: dict[str, Any]) -> list[str]:
+    """Mutants that no checker killed, though one could see them."""
+    found = []
+    for mutant in figures(record, "mutate").get("mutants", []):
+        outcomes = {verdict["outcome"] for verdict in mutant.get("verdicts", {}).values()}
+        if "survived" in outcomes and "killed" not in outcomes:
+            found.append(str(mutant["id"]))
+    return found
 
 
 def line(record: dict[str, Any]) -> dict[str, Any]:
@@ -97,8 +109,9 @@ def alerts(record: dict[str, Any], before: list[dict[str, Any]]) -> list[str]:
                 found.append(f"{target}: {covered} {kind} covered, {was} before")
     for name, seconds in now["goal_seconds"].items():
         was = usual([old["goal_seconds"][name] for old in recent if name in old.get("goal_seconds", {})])
-        if was and seconds > max(was * LONGER, 0.2):
+        if was and seconds > max(was * LONGER, LONG):
             found.append(f"proof of {name}: {seconds:.2f} s, {was:.2f} s before")
-    found += [f"mutant {name} is alive and was not before" for name in now["survivors"]
+    found += [f"mutant {name} is alive: no checker notices it" for name in unnoticed(record)]
+    found += [f"mutant {name} is alive for one more checker than before" for name in now["survivors"]
               if last and name not in last.get("survivors", [])]
     return found

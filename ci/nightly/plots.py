@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ matplotlib.use("svg")
 matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "persist", "font.size": 11,
                             "axes.spines.top": False, "axes.spines.right": False})
 
-from matplotlib import pyplot
+from matplotlib import pyplot, ticker  # type: ignore[import]
 
 import history
 
@@ -23,6 +24,9 @@ Axes = Any  # matplotlib 3.6 says nothing of its types
 Record = dict[str, Any]
 # Drawn in these, which the page then gives a light and a dark value.
 SERIES = ("#000001", "#000002", "#000003", "#000004", "#000005", "#000006")
+MARKS = ("o", "s", "^", "D", "v", "P")
+MOST_BARS, MOST_ROWS, MOST_CAMPAIGNS = 20, 40, 30
+HEIGHT = 3.1  # inches
 DASHES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
 
 
@@ -47,13 +51,16 @@ def recolour(svg: str, number: int) -> str:
 
 
 def drawn(number: int, title: str, words: str, draw: Callable[[Axes], None],
-          x: str, y: str, height: float = 3.1) -> Plot:
+          x: str, y: str, height: float = HEIGHT) -> Plot:
     figure, axes = pyplot.subplots(figsize=(7.2, height))
     figure.patch.set_alpha(0)
     axes.patch.set_alpha(0)
     draw(axes)
     axes.set_xlabel(x)
     axes.set_ylabel(y)
+    for axis in (axes.xaxis, axes.yaxis):
+        if isinstance(axis.get_major_formatter(), ticker.ScalarFormatter):
+            axis.set_major_formatter(ticker.StrMethodFormatter("{x:,.10g}"))
     axes.grid(axis="y", color="#cccccc", linewidth=0.6)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(frameon=False, fontsize=9)
@@ -118,64 +125,99 @@ def over_time(number: int, title: str, unit: str, series: dict[str, list[tuple[f
     return drawn(number, title, words, draw, "seconds", unit)
 
 
-def bars(number: int, title: str, unit: str, values: dict[str, float]) -> Plot | None:
+def goal_plot(number: int, record: Record) -> Plot | None:
+    """The slowest goals: the many that are closed at once would hide them."""
+    values = history.goal_seconds(record)
     if not values:
         return None
-    shown = dict(sorted(values.items(), key=lambda item: -item[1])[:20])
+    shown = dict(sorted(values.items(), key=lambda item: -item[1])[:MOST_BARS])
 
     def draw(axes: Axes) -> None:
-        axes.barh(list(shown)[::-1], list(shown.values())[::-1], color=SERIES[0])
+        names = [name.removeprefix("typed_") for name in shown]
+        axes.barh([shortened(name) for name in names][::-1], list(shown.values())[::-1],
+                  color=SERIES[0])
+        axes.tick_params(axis="y", labelsize=8)
         axes.grid(visible=False)
 
     slowest = next(iter(shown))
-    words = f"{title}: {len(values)} in all; the most is {slowest} with {shown[slowest]:,.2f} {unit}."
-    return drawn(number, title, words, draw, unit, "", 0.8 + 0.24 * len(shown))
+    words = (f"{len(values)} goals took a prover 0.1 s or more, the {len(shown)} slowest are shown. "
+             f"The slowest is {slowest.removeprefix('typed_')} with {shown[slowest]:.2f} s.")
+    return drawn(number, "Proof time per goal", words, draw, "seconds", "", 0.8 + 0.22 * len(shown))
 
 
-def kill_times(record: Record) -> dict[str, list[float]]:
-    found: dict[str, list[float]] = {}
-    for gate in record.get("gates", []):
-        for mutant in (gate.get("figures") or {}).get("mutants", []) if gate["gate"] == "mutate" else []:
-            for checker, verdict in mutant.get("verdicts", {}).items():
-                if verdict["outcome"] == "killed":
-                    found.setdefault(checker, []).append(max(verdict["seconds"], 0.001))
-    return found
+def shortened(name: str) -> str:
+    """Both ends of a long name: they say which function and which goal."""
+    return name if len(name) <= 44 else f"{name[:22]}…{name[-21:]}"
+
+
+def tried_mutants(record: Record) -> list[Record]:
+    return [mutant for mutant in history.figures(record, "mutate").get("mutants", [])
+            if mutant.get("verdicts")]
 
 
 def kill_plot(number: int, record: Record) -> Plot | None:
-    times = kill_times(record)
+    """A row for each mutant; of many, how many were killed within a time."""
+    mutants = tried_mutants(record)
+    times: dict[str, dict[str, float]] = {}
+    for mutant in mutants:
+        for checker, verdict in mutant["verdicts"].items():
+            if verdict["outcome"] == "killed":
+                times.setdefault(checker, {})[mutant["id"]] = max(float(verdict["seconds"]), 0.001)
     if not times:
         return None
+    few = len(mutants) <= MOST_ROWS
+    rows = [mutant["id"] for mutant in mutants][::-1]
 
     def draw(axes: Axes) -> None:
-        for i, (checker, seconds) in enumerate(sorted(times.items())):
-            axes.plot(sorted(seconds), range(1, len(seconds) + 1), color=SERIES[i % len(SERIES)],
-                      linestyle=DASHES[i % len(DASHES)], label=checker)
+        for i, (checker, killed) in enumerate(sorted(times.items())):
+            colour = SERIES[i % len(SERIES)]
+            if few:
+                axes.plot(list(killed.values()), [rows.index(id) for id in killed], color=colour,
+                          linestyle="", marker=MARKS[i % len(MARKS)], markersize=6, label=checker)
+            else:
+                axes.plot(sorted(killed.values()), range(1, len(killed) + 1), color=colour,
+                          linestyle=DASHES[i % len(DASHES)], label=checker)
         axes.set_xscale("log")
+        if few:
+            axes.set_yticks(range(len(rows)), [shortened(id) for id in rows], fontsize=8)
 
-    words = "Time to kill. " + " ".join(
-        f"{checker}: {len(seconds)} mutants, half of them within {sorted(seconds)[len(seconds) // 2]:.2f} s."
-        for checker, seconds in sorted(times.items()))
-    return drawn(number, "Mutants killed within a time", words, draw, "seconds", "mutants")
+    words = f"Time to kill, of {len(mutants)} mutants. " + " ".join(
+        f"{checker}: {len(killed)}, half of them within {statistics.median_high(killed.values()):.2f} s, "
+        f"the slowest {max(killed, key=lambda id: killed[id])} in {max(killed.values()):.1f} s."
+        for checker, killed in sorted(times.items()))
+    height = 1.3 + 0.24 * len(rows) if few else HEIGHT
+    return drawn(number, "Time to kill per mutant", words, draw, "seconds",
+                 "" if few else "mutants", height)
 
 
-def trend(number: int, past: list[Record]) -> Plot | None:
-    recent = past[-30:]
-    names = sorted({name for entry in recent for name in entry.get("speeds", {})})[:len(SERIES)]
+def trend(number: int, title: str, unit: str, past: list[Record],
+          values: Callable[[Record], dict[str, float]]) -> Plot | None:
+    """One line for each name, over the last campaigns."""
+    recent = past[-MOST_CAMPAIGNS:]
+    names = sorted({name for entry in recent for name in values(entry)})[:len(SERIES)]
     if len(recent) < 2 or not names:
         return None
 
     def draw(axes: Axes) -> None:
         for i, name in enumerate(names):
-            axes.plot(range(len(recent)), [entry["speeds"].get(name, math.nan) for entry in recent],
-                      color=SERIES[i], linestyle=DASHES[i], marker="o", markersize=3, label=name)
-        axes.set_xticks(range(len(recent)), [entry["id"][4:8] for entry in recent], rotation=60)
+            axes.plot(range(len(recent)), [values(entry).get(name, math.nan) for entry in recent],
+                      color=SERIES[i], linestyle=DASHES[i], marker=MARKS[i], markersize=4, label=name)
+        axes.set_xticks(range(len(recent)), [f"{entry['id'][4:6]}-{entry['id'][6:8]}"
+                                             for entry in recent], rotation=60, fontsize=8)
         axes.set_ylim(bottom=0)
 
-    words = f"Speed over the last {len(recent)} campaigns. " + " ".join(
-        f"{name}: {recent[-1]['speeds'].get(name, 0):,} per second in the last." for name in names)
-    return drawn(number, f"Speed over the last {len(recent)} campaigns", words, draw, "campaign",
-                 "executions/s")
+    words = f"Over the last {len(recent)} campaigns. " + " ".join(
+        in_words(name, [(i, values(entry).get(name, math.nan)) for i, entry in enumerate(recent)], unit)
+        for name in names)
+    return drawn(number, title, words, draw, "campaign", unit)
+
+
+def kept(entry: Record) -> dict[str, float]:
+    """The corpus, and what it covers, of a line of the history."""
+    found = {f"{target} inputs": float(files) for target, files in entry.get("corpus", {}).items()}
+    return found | {f"{target} {kind}": float(covered)
+                    for target, kinds in entry.get("coverage", {}).items()
+                    for kind, covered in kinds.items()}
 
 
 def all_plots(record: Record, past: list[Record]) -> list[Plot]:
@@ -184,7 +226,9 @@ def all_plots(record: Record, past: list[Record]) -> list[Plot]:
         over_time(1, "Corpus over time", "inputs", lines(record, "corpus")),
         over_time(2, "Executions per second", "executions/s", speed_lines(record)),
         kill_plot(3, record),
-        bars(4, "Proof time", "seconds", history.goal_seconds(record)),
-        trend(5, past),
+        goal_plot(4, record),
+        trend(5, "Speed over the last campaigns", "executions/s", past,
+              lambda entry: entry.get("speeds", {})),
+        trend(6, "Corpus and coverage over the last campaigns", "inputs, or places covered", past, kept),
     ]
     return [plot for plot in made if plot is not None]

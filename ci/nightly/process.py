@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -15,6 +15,7 @@ from engines import die_with_parent
 from place import ROOT
 
 GRACE = 6  # seconds that a program has to end in; a campaign itself has 10
+TELL = 60  # seconds between two looks at what a long one says
 
 
 class Stopped(Exception):
@@ -32,8 +33,12 @@ class Ended:
         return "not done in time" if self.status is None else f"exit {self.status}"
 
     def last(self, lines: int = 8) -> str:
-        text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return "\n".join(text.strip().splitlines()[-lines:])
+        return last_lines(self.log, lines)
+
+
+def last_lines(log: Path, lines: int) -> str:
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return "\n".join(text.strip().splitlines()[-lines:])
 
 
 def end_group(process: subprocess.Popen[bytes]) -> None:
@@ -48,9 +53,25 @@ def end_group(process: subprocess.Popen[bytes]) -> None:
             continue
 
 
+def wait(process: subprocess.Popen[bytes], until: float, tell: Callable[[], None]) -> int | None:
+    """None: it is time, and the process still runs."""
+    while True:
+        left = until - time.monotonic()
+        try:
+            return process.wait(max(0.0, min(TELL, left)))
+        except subprocess.TimeoutExpired:
+            if left <= TELL:
+                return None
+            tell()
+
+
 def run(command: Sequence[str | Path], log: Path, seconds: float,
-        environment: dict[str, str] | None = None) -> Ended:
-    """In a group of its own, which ends as a whole."""
+        environment: dict[str, str] | None = None, say: Callable[[str], None] | None = None) -> Ended:
+    """In a group of its own, which ends as a whole; `say` hears now and then how far it is."""
+    def tell() -> None:
+        if say:
+            say(f"  {time.monotonic() - began:.0f} s: {last_lines(log, 1)[:100]}")
+
     log.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     status: int | None
@@ -59,9 +80,7 @@ def run(command: Sequence[str | Path], log: Path, seconds: float,
             command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=file, stderr=file,
             env=environment, start_new_session=True, preexec_fn=die_with_parent)
         try:
-            status = process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            status = None
+            status = wait(process, began + seconds, tell)
         finally:
             end_group(process)
     return Ended(status, time.monotonic() - began, log)

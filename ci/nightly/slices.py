@@ -6,7 +6,7 @@ campaign says which one did not run."""
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,13 @@ SLICES = (
     Slice("none", 0.05, ("--engine", "libfuzzer", "--sanitizer", "none"),
           "libFuzzer at full speed"),
 )
+
+
+def shared(changes: dict[str, float]) -> tuple[Slice, ...]:
+    """The table with other shares; they need not add up to anything, and 0 leaves a slice out."""
+    parts = [replace(part, share=changes.get(part.name, part.share)) for part in SLICES]
+    whole = sum(part.share for part in parts)
+    return tuple(replace(part, share=part.share / whole) for part in parts if part.share > 0)
 
 
 def seconds_of(part: Slice, total: float, targets: int) -> float:

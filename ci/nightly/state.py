@@ -116,7 +116,9 @@ class State:
         self._lock.write(f"process {os.getpid()} on {socket.gethostname()} "
                          f"since {time.strftime('%Y-%m-%d %H:%M:%S')}")
         self._lock.flush()
-        self.end_orphans()
+        ended = self.end_orphans()
+        if ended:
+            self.said.append(f"ended {ended} processes of it")
         self.check_room()
 
     def release(self) -> None:
@@ -127,8 +129,8 @@ class State:
         self._lock.seek(0)
         return self._lock.read().strip()
 
-    def end_orphans(self) -> None:
-        """Processes that a killed campaign left behind: known by their environment."""
+    def end_orphans(self) -> int:
+        """Processes that a killed campaign or program left behind, known by their environment."""
         wanted = f"{MARK}={self.folder}".encode()
         ended = 0
         for process in Path("/proc").glob("[0-9]*"):
@@ -139,8 +141,7 @@ class State:
                     ended += 1
             except OSError:
                 continue  # it ended, or is somebody else's
-        if ended:
-            self.said.append(f"ended {ended} processes of it")
+        return ended
 
     def check_room(self) -> None:
         free = shutil.disk_usage(self.folder).free
