@@ -105,8 +105,8 @@ FULL: list[Check] = [
     ),
     Command(
         "CI services",
-        ["ci/need nightly nightly-test", "tests/nightly/check-workflows"],
-        seconds=1800,
+        ["ci/need nightly nightly-test lint mutate", "tests/nightly/check-workflows"],
+        seconds=5400,
     ),
     Command(
         "OSS-Fuzz builds",

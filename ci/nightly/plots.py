@@ -16,7 +16,7 @@ matplotlib.use("svg")
 matplotlib.rcParams.update({"svg.fonttype": "none", "svg.hashsalt": "persist", "font.size": 11,
                             "axes.spines.top": False, "axes.spines.right": False})
 
-from matplotlib import pyplot, ticker  # type: ignore[import]
+from matplotlib import pyplot, ticker
 
 import history
 
