@@ -1,4 +1,6 @@
 #!/bin/bash -eu
+# Licensed under the Apache License, Version 2.0: http://www.apache.org/licenses/LICENSE-2.0
+
 # Builds the fuzz target as OSS-Fuzz and ClusterFuzzLite want it: with their compilers, flags and
 # engine ($CC $CXX $CFLAGS $CXXFLAGS $LIB_FUZZING_ENGINE $SANITIZER), from any directory, into $OUT.
 
