@@ -22,7 +22,8 @@ Usage: ./build.sh VERB [OPTION...]
                 --list  --show ID
   nightly     a whole campaign, gone on with if it was killed: fuzz, triage, prune, coverage, proofs,
               tests, mutants, and a report in build/report
-                --time SECONDS  --state DIR  --jobs N  --stages STAGE,...  --foreign DIR
+                --time SECONDS  --state DIR  --jobs N  --stages STAGE,...  --shares SLICE=PERCENT,...
+                --gates GATE,...  --foreign DIR
   reproduce   FILE: what a fuzz input does, as C, and which property it breaks
   minimize    FILE: the shortest input that breaks the same property
   bench       [fuzz|symtab|fixalloc] measure against other allocators; or the harness against an
