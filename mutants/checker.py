@@ -3,7 +3,8 @@ from __future__ import annotations
 
 import abc
 
-from model import Mutant, Verdict
+from model import ROOT, Mutant, Verdict
+from source import plain, plain_file, with_headers
 from tree import Tree
 
 
@@ -13,9 +14,20 @@ class Checker(abc.ABC):
     layers: tuple[str, ...]
     sees: frozenset[str]  # the builds (objects.BUILDS) that it looks at
     inputs: tuple[str, ...]  # folders and files, beside src/, that its verdict depends on
+    code: dict[str, tuple[str, ...]]  # by layer, the sources that it links
     version: str = "1"  # changes when the recipe does
-    reads_contracts: bool = False  # else comments are nothing to it
     counts: bool = True  # a mutant that it lets live is a survivor
+
+    def reads(self, layer: str, mutant: Mutant | None) -> list[str]:
+        """What of src/ decides, the mutant in it. Comments are nothing to a compiler."""
+        parts: list[str] = []
+        for name in with_headers(*self.code[layer]):
+            if mutant is not None and mutant.file == name:
+                text = plain(mutant.apply((ROOT / name).read_bytes()).decode())
+            else:
+                text = plain_file(name)
+            parts += [name, text]
+        return parts
 
     def recipe(self) -> str:
         """Whatever else the verdict depends on: budgets."""

@@ -15,6 +15,9 @@ from tree import Tree
 
 _HANG = 10  # seconds an input may take
 _MOST_INPUT = 193  # bytes; fuzz/format.h
+_CODE = dict.fromkeys(
+    ("core", "process"), ("src/persist.c", "src/persistentalloc.c", "src/throw.c")
+)
 _INPUTS = (
     *(f"fuzz/{path.name}" for path in sorted((ROOT / "fuzz").glob("*.[ch]"))),
     "fuzz/targets/core.c",
@@ -54,6 +57,7 @@ class Replay(Checker):
     layers = ("core", "process")
     sees = frozenset(("64", "poison"))
     inputs = (*_INPUTS, "corpus")
+    code = _CODE
 
     def judge(
         self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
@@ -72,6 +76,7 @@ class LibFuzzer(Checker):
     layers: tuple[str, ...] = ("core", "process")
     sees = frozenset(("64", "poison"))
     inputs = _INPUTS
+    code = _CODE
     seconds = 60
     oracle = True
 
@@ -120,7 +125,7 @@ class Sanitizers(LibFuzzer):
     about = "libFuzzer with the oracle off: ASan and UBSan alone"
     layers = ("core",)
     counts = False
-    seconds = 10
+    seconds = 5
     oracle = False
 
 
@@ -130,6 +135,7 @@ class Afl(Checker):
     layers = ("core", "process")
     sees = frozenset(("64",))
     inputs = _INPUTS
+    code = _CODE
     seconds = 60
     variant = "afl-none"
 

@@ -1,6 +1,7 @@
 """The matrix mutant x checker: what is known is taken from the store, the rest is tried."""
 from __future__ import annotations
 
+import dataclasses
 import queue
 import threading
 import time
@@ -8,10 +9,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 
 from checker import Checker
-from model import LAYERS, ROOT, Mutant, Outcome, Trouble, Verdict
+from model import ROOT, Mutant, Outcome, Trouble, Verdict
 from objects import Kind
 from report import Verdicts
-from source import plain
 from store import Store, digest
 from tree import Tree, files_under
 
@@ -30,10 +30,6 @@ class Matrix:
         self._checkers = checkers
         self._jobs = jobs
         self._tell = tell
-        self._text = {
-            name: (ROOT / name).read_bytes() for name in files_under(ROOT, "src")
-        }
-        self._plain = {name: plain(text.decode()) for name, text in self._text.items()}
         self._inputs = {
             checker.name: digest(
                 name.encode() + b"\0" + (ROOT / name).read_bytes()
@@ -46,27 +42,19 @@ class Matrix:
 
     # ---- what is known ----
 
-    def _key(self, checker: Checker, mutant: Mutant | None, differs: frozenset[str]) -> str:
+    def _key(
+        self, checker: Checker, layer: str, mutant: Mutant | None, differs: frozenset[str]
+    ) -> str:
         parts = [checker.name, checker.version, checker.recipe(), self._inputs[checker.name]]
-        parts += sorted(differs)
-        for name in sorted(self._text):
-            if checker.reads_contracts and name not in LAYERS["core"]:
-                continue
-            here = mutant is not None and mutant.file == name
-            if checker.reads_contracts:
-                text = mutant.apply(self._text[name]) if here and mutant else self._text[name]
-                parts += [name, text.decode()]
-            elif here and mutant:
-                parts += [name, plain(mutant.apply(self._text[name]).decode())]
-            else:
-                parts += [name, self._plain[name]]
-        return digest(parts)
+        return digest([*parts, layer, *sorted(differs), *checker.reads(layer, mutant)])
 
     def _known(self, key: str) -> Verdict | None:
         value = self._store.get(key)
         if value is None:
             return None
-        return Verdict(Outcome(value["outcome"]), value["seconds"], value["detail"])
+        return Verdict(
+            Outcome(value["outcome"]), value["seconds"], value["detail"], value["cost"]
+        )
 
     def _keep(self, key: str, verdict: Verdict) -> None:
         self._store.put(
@@ -75,6 +63,7 @@ class Matrix:
                 "outcome": verdict.outcome.value,
                 "seconds": round(verdict.seconds, 3),
                 "detail": verdict.detail,
+                "cost": round(verdict.cost, 3),
             },
         )
 
@@ -85,7 +74,7 @@ class Matrix:
         tree: Tree | None = None
         for checker in self._checkers:
             for layer in set(checker.layers) & set(layers):
-                key = self._key(checker, None, frozenset((layer,)))
+                key = self._key(checker, layer, None, frozenset())
                 if self._known(key) is None:
                     self._tell(f"{checker.name} on the source itself")
                     tree = tree or Tree()
@@ -101,8 +90,9 @@ class Matrix:
     def fill(self, mutants: list[Mutant], kinds: dict[str, Kind]) -> Verdicts:
         todo: queue.SimpleQueue[tuple[Mutant, list[Checker]]] = queue.SimpleQueue()
         total = 0
-        # In an order that has nothing to do with the source's, so that a part tells of the whole.
-        for mutant in sorted(mutants, key=lambda m: digest([m.id])):
+        # In an order that has nothing to do with the source's, so that a part tells of the whole;
+        # but those of headers, of which much is built, after the others.
+        for mutant in sorted(mutants, key=lambda m: (m.file.endswith(".h"), digest([m.id]))):
             missing = self._missing(mutant, kinds[mutant.id].differs)
             if missing:
                 todo.put((mutant, missing))
@@ -119,7 +109,7 @@ class Matrix:
             seen = differs & checker.sees
             verdict: Verdict | None = Verdict(Outcome.BLIND, 0.0, "")
             if seen:
-                verdict = self._known(self._key(checker, mutant, seen))
+                verdict = self._known(self._key(checker, mutant.layer, mutant, seen))
             if verdict is None:
                 missing.append(checker)
             else:
@@ -169,7 +159,9 @@ class Matrix:
         self, tree: Tree, checker: Checker, mutant: Mutant, differs: frozenset[str]
     ) -> None:
         seen = differs & checker.sees
+        started = time.monotonic()
         verdict = checker.judge(tree, mutant.layer, mutant, seen)
-        self._keep(self._key(checker, mutant, seen), verdict)
+        verdict = dataclasses.replace(verdict, cost=time.monotonic() - started)
+        self._keep(self._key(checker, mutant.layer, mutant, seen), verdict)
         with self._lock:
             self._verdicts[mutant.id, checker.name] = verdict

@@ -63,6 +63,7 @@ class Verdict:
     outcome: Outcome
     seconds: float  # until it was sure
     detail: str  # which property, goal or test noticed
+    cost: float = 0.0  # seconds that the trial took, building included
 
 
 def layer_of(file: str) -> str:

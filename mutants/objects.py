@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 from model import LAYERS, ROOT, Mutant, Trouble
-from source import plain
+from source import plain, plain_file, with_headers
 from store import Store, digest
 
 PROBE = "mutants/probe.c"
@@ -64,7 +64,6 @@ class Objects:
         self._source = {
             f"src/{path.name}": path.read_bytes() for path in (ROOT / "src").glob("*.[ch]")
         }
-        self._plain = {name: plain(text.decode()) for name, text in self._source.items()}
         self._probe = plain((ROOT / PROBE).read_text())
 
     def close(self) -> None:
@@ -102,12 +101,12 @@ class Objects:
     def signature(self, mutant: Mutant | None, layer: str, file: str, compiler: str, build: str) -> str:
         """What stands for the code that the compiler makes."""
         units = self._units(layer, file)
-        texts = dict(self._plain)
+        names = with_headers(*("src/persist.c" if unit == PROBE else unit for unit in units))
+        texts = {name: plain_file(name) for name in names}
         if mutant is not None:
             texts[mutant.file] = plain(mutant.apply(self._source[mutant.file]).decode())
-        names = LAYERS["core"] if layer == "core" else sorted(texts)
         parts = [compiler, build, *_FLAGS, *BUILDS[build], *units, self._probe]
-        key = digest([*parts, *(texts.get(name, "") for name in names)])
+        key = digest([*parts, *texts.values()])
         known = self._store.get(key)
         if known is None:
             known = self._compile(mutant, units, compiler, build)

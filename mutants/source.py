@@ -5,7 +5,7 @@ import ctypes
 import functools
 import pathlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from clang import cindex  # type: ignore[import]
@@ -123,6 +123,38 @@ def functions(file: str) -> dict[str, Span]:
     return found
 
 
+_INCLUDE = re.compile(rb'^#include "(\w+\.h)"', re.M)
+
+
+@functools.cache
+def with_headers(*names: str) -> tuple[str, ...]:
+    """These files and what they include of src/, sorted."""
+    found = set(names)
+    todo = list(names)
+    while todo:
+        for inner in _INCLUDE.findall((ROOT / todo.pop()).read_bytes()):
+            name = f"src/{inner.decode()}"
+            if name not in found and (ROOT / name).exists():
+                found.add(name)
+                todo.append(name)
+    return tuple(sorted(found))
+
+
+def only_contracts(file: str, mutant: Mutant | None, keep: Iterable[str]) -> str:
+    """The (mutated) file without the bodies of its functions, but for those to keep."""
+    text = (ROOT / file).read_bytes()
+    edits = [
+        (text.index(b"{", start), end, b"")
+        for name, (start, end) in functions(file).items()
+        if name not in keep
+    ]
+    if mutant is not None and mutant.file == file:
+        edits.append((mutant.start, mutant.end, mutant.text.encode()))
+    for start, end, new in sorted(edits, reverse=True):
+        text = text[:start] + new + text[end:]
+    return text.decode()
+
+
 def touched(mutant: Mutant) -> list[str]:
     """The functions that a mutant changes; those that name it if it is a variable or a macro."""
     inside = [
@@ -153,3 +185,8 @@ def plain(text: str) -> str:
     """The text without comments, white space made single blanks."""
     text = re.sub(r"/\*.*?\*/|//[^\n]*", " ", text, flags=re.S)
     return " ".join(text.split())
+
+
+@functools.cache
+def plain_file(name: str) -> str:
+    return plain((ROOT / name).read_text())

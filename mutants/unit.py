@@ -8,6 +8,7 @@ from model import Mutant, Outcome, Trouble, Verdict
 from tree import Tree
 
 _LIMIT = 300.0  # seconds for one program: a mutant may hang
+_LIBRARY = ("src/persist.c", "src/persistentalloc.c", "src/throw.c", "src/threads_posix.c")
 _LOADS = {"test_dlopen": ("tests/libplugin.so", "src/libpersist.so.0.1.0")}  # while it runs
 _ENVIRONMENT = {
     "UBSAN_OPTIONS": "halt_on_error=1",
@@ -15,18 +16,29 @@ _ENVIRONMENT = {
 }
 
 
+def _fails(line: str) -> bool:
+    """The rest of the program says nothing new."""
+    return line.startswith("[  FAILED  ]")
+
+
 def _failed_test(output: str) -> str:
     match = re.search(r"^\[  FAILED  \] (\w+)", output, re.M)
     if match:
         return match.group(1)
     match = re.search(r"^SUMMARY: (\w+: [\w -]+)|^==\d+== (Conflicting.*)$", output, re.M)
-    return (match.group(1) or match.group(2)) if match else "died"
+    return (match.group(1) or match.group(2)) if match else ""
 
 
 class Programs(Checker):
     """Runs test programs in turn; the first that fails decides."""
 
     inputs = ("tests", "ci/build", "meson.build", "meson_options.txt")
+    code = {
+        "core": _LIBRARY,
+        "process": (*_LIBRARY, "src/sys_posix.c"),
+        "fixalloc": ("src/persist.c", "src/fixalloc.c", "src/fixslab.c"),
+        "os": (*_LIBRARY, "src/sys_posix.c", "src/sys_static.c"),
+    }
     programs: dict[str, dict[str, tuple[str, ...]]]  # by layer and variant
     wrapper: tuple[str, ...] = ()
 
@@ -46,10 +58,10 @@ class Programs(Checker):
                 return Verdict(Outcome.KILLED, seconds, "does not build: " + error.strip()[-200:])
             for target in targets:
                 command = [*self.wrapper, f"build/{variant}/{target}"]
-                done = tree.run(command, _LIMIT, environment=_ENVIRONMENT)
+                done = tree.run(command, _LIMIT, environment=_ENVIRONMENT, enough=_fails)
                 seconds += done.seconds
                 if done.cut or done.status != 0:
-                    detail = "hangs" if done.cut else _failed_test(done.output)
+                    detail = _failed_test(done.output) or ("hangs" if done.cut else "died")
                     return Verdict(Outcome.KILLED, seconds, f"{variant} {target[6:]}: {detail}")
         return Verdict(Outcome.SURVIVED, seconds, "")
 

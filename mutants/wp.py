@@ -4,13 +4,14 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
+import shutil
 import threading
 from collections.abc import Callable
 
 from checker import Checker
-from model import LAYERS, ROOT, Mutant, Outcome, Trouble, Verdict
+from model import BUILD, LAYERS, ROOT, Mutant, Outcome, Trouble, Verdict
 from process import Finished
-from source import touched
+from source import only_contracts, touched
 from store import Store, digest
 from tree import Tree
 
@@ -21,6 +22,7 @@ _LEAST_SECONDS = 2  # for a goal
 _PATIENCE = 3  # times what the source's slowest goal of the function took
 _SOURCE_SECONDS = 20
 _LIMIT = 1800.0  # for a whole run of frama-c
+_CACHE = BUILD / "wp-cache"  # what the provers said of the source's goals
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,8 +51,11 @@ class Wp(Checker):
     layers = ("core",)
     sees = frozenset(("64", "32"))
     inputs = ()
-    reads_contracts = True
     every_goal = False  # name each that fails, and not only the first
+
+    def reads(self, layer: str, mutant: Mutant | None) -> list[str]:
+        keep = touched(mutant) if mutant is not None else []
+        return [only_contracts(file, mutant, keep) for file in LAYERS["core"]]
 
     def recipe(self) -> str:
         return "every goal" if self.every_goal else ""
@@ -65,10 +70,14 @@ class Wp(Checker):
         bits: str,
         functions: list[str],
         seconds: int,
-        enough: Callable[[str], bool] | None,
+        cache: str,
+        enough: Callable[[str], bool] | None = None,
     ) -> Finished:
-        command = ["frama-c", "-machdep", _MACHINE[bits], "-wp", "-wp-rte", "-wp-cache", "none"]
-        command += ["-wp-par", "1", "-wp-timeout", str(seconds), "-wp-fct", ",".join(functions)]
+        """`cache`: "update" to keep the verdicts, "replay" to believe those that are kept."""
+        _CACHE.mkdir(parents=True, exist_ok=True)
+        command = ["frama-c", "-machdep", _MACHINE[bits], "-wp", "-wp-rte", "-wp-par", "1"]
+        command += ["-wp-cache", cache, "-wp-cache-dir", str(_CACHE)]
+        command += ["-wp-timeout", str(seconds), "-wp-fct", ",".join(functions)]
         return tree.run([*command, "src/persist.c"], _LIMIT, enough=enough)
 
     # ---- the source ----
@@ -76,7 +85,7 @@ class Wp(Checker):
     def _slowest(self, tree: Tree, bits: str, function: str) -> float:
         """How long the source's slowest goal of the function takes; all of them must prove.
         Negative: the prover sees no body of it, and trusts its contract."""
-        texts = [(ROOT / file).read_bytes() for file in LAYERS["core"]]
+        texts = [only_contracts(file, None, [function]) for file in LAYERS["core"]]
         key = digest(["slowest goal", bits, function, *texts])
         with self._lock:
             known = self._store.get(key)
@@ -86,11 +95,13 @@ class Wp(Checker):
         return float(known)
 
     def _prove(self, tree: Tree, bits: str, function: str) -> float:
-        done = self._frama_c(tree, bits, [function], _SOURCE_SECONDS, None)
+        done = self._frama_c(tree, bits, [function], _SOURCE_SECONDS, "update")
         goals = [goal for line in done.output.splitlines() if (goal := goal_of(line))]
         if f"no function '{function}'" in done.output:
             return -1.0
         unproved = [goal.name for goal in goals if not goal.proved]
+        if unproved:
+            shutil.rmtree(_CACHE)  # a prover that had no luck is to be asked again
         if done.status != 0 or not goals:
             raise Trouble(f"wp: frama-c proves nothing of {function}:\n{done.output[-2000:]}")
         if unproved:
@@ -130,7 +141,7 @@ class Wp(Checker):
                     failed.append(goal)
             return bool(failed) and not self.every_goal
 
-        done = self._frama_c(tree, bits, functions, patience, enough)
+        done = self._frama_c(tree, bits, functions, patience, "replay", enough)
         if failed:
             return Verdict(Outcome.KILLED, done.seconds, " ".join(g.name for g in failed))
         if done.cut:
