@@ -32,8 +32,9 @@ const struct adapter adapter = {
     .destroy = destroy,
     .align = {.always = 1},
     .zero_size = {ZERO_BLOCK, "\"The copy is nul-terminated\": its own byte"},
-    .failure = {FAILS_LOUDLY, "\"If any call to allocate memory using functions in this section "
-                              "fails, the application is terminated.\""},
+    .failure = {FAILS_LOUDLY, "Memory Allocation: \"If any call to allocate memory using functions "
+                              "g_new(), ... g_malloc(), ... fails, the application is "
+                              "terminated.\""},
     .zeroed = "\"Adds a copy of the first len bytes of string to the GStringChunk.\"",
     .most = LONGEST,
 };

@@ -1,4 +1,5 @@
-/* glibc's obstack, its chunks from the harness. Quoted is the manual of glibc 2.36, "Obstacks". */
+/* glibc's obstack, its chunks from the harness. Quoted are the manual of glibc,
+ * "Alignment of Data in Obstacks", and obstack.h of 2.36. */
 #include "adapter.h"
 #include "asan.h"
 #include "format.h"
@@ -63,9 +64,11 @@ const struct adapter adapter = {
                   "\"each object allocated in the obstack automatically starts on an address that "
                   "is a multiple of the specified boundary\""},
     .zero_size = {ZERO_UNSAID, NULL},
-    .failure = {FAILS_LOUDLY,
-                "\"The value of this variable is a pointer to a function that obstack "
-                "uses when obstack_chunk_alloc fails to allocate memory.\""},
+    .failure =
+        {FAILS_LOUDLY,
+         "\"Error handler called when 'obstack_chunk_alloc' failed to allocate more memory. "
+         "This can be set to a user defined function which should either abort gracefully or "
+         "use longjump - but shouldn't return.\""},
     .most = INT_MAX,
     .answers = 1u << ANSWER_REFUSE,
     .writes = 1,

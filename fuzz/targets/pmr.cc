@@ -57,10 +57,11 @@ const struct adapter adapter = {
     allocate,
     nullptr,
     destroy,
-    {alignof(std::max_align_t), 4096, 0, "\"The returned storage is aligned to the specified alignment\""},
+    {alignof(std::max_align_t), 4096, 0,
+     "\"The returned storage is aligned to the specified alignment, if such alignment is supported\""},
     {ZERO_UNSAID, nullptr},
-    {FAILS_LOUDLY, "\"A pointer to allocated storage with a size of at least bytes\"; else \"throws an "
-                   "appropriate exception\""},
+    {FAILS_LOUDLY, "\"shall throw an appropriate exception if it is unable to allocate memory with the "
+                   "requested size and alignment\""},
     nullptr,
     0,
     1u << ANSWER_REFUSE,
