@@ -25,6 +25,14 @@ _LIMIT = 1800.0  # for a whole run of frama-c
 _CACHE = BUILD / "wp-cache"  # what the provers said of the source's goals
 
 
+def clause_of(goal: str) -> str:
+    """The clause that the goal is of, as its function's name, behaviour, kind and label; of a call's
+    goal, the callee's."""
+    name = re.sub(r"^typed_(ref_)?", "", re.sub(r"(_part\d+|_\d+)+$", "", goal))
+    name = re.sub(r"(?<=_)loop_invariant_(\w+?)_(established|preserved)$", r"loop_invariant_\1", name)
+    return re.sub(r"^\w+_call_", "", name)
+
+
 @dataclasses.dataclass(frozen=True)
 class Goal:
     name: str
@@ -51,14 +59,18 @@ class Wp(Checker):
     layers = ("core",)
     sees = frozenset(("64", "32"))
     inputs = ()
-    every_goal = False  # name each that fails, and not only the first
+    clauses = 1  # whose goals fail, until it is enough
 
     def reads(self, layer: str, mutant: Mutant | None) -> list[str]:
-        keep = touched(mutant) if mutant is not None else []
+        keep = self.proved(mutant) if mutant is not None else []
         return [only_contracts(file, mutant, keep) for file in LAYERS["core"]]
 
     def recipe(self) -> str:
-        return "every goal" if self.every_goal else ""
+        return "" if self.clauses == 1 else f"{self.clauses} clauses"
+
+    def proved(self, mutant: Mutant) -> list[str]:
+        """The functions whose goals it can break."""
+        return touched(mutant)
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -119,7 +131,7 @@ class Wp(Checker):
         if mutant is None:  # function by function, when the first of its mutants is tried
             return Verdict(Outcome.SURVIVED, 0.0, "")
         bits = "64" if "64" in differs else "32"
-        functions = touched(mutant)
+        functions = self.proved(mutant)
         if not functions:
             return Verdict(Outcome.SURVIVED, 0.0, "no function is touched")
         with tree.unmutated(mutant):
@@ -139,7 +151,7 @@ class Wp(Checker):
                 seen += 1
                 if not goal.proved:
                     failed.append(goal)
-            return bool(failed) and not self.every_goal
+            return len({clause_of(goal.name) for goal in failed}) >= self.clauses
 
         done = self._frama_c(tree, bits, functions, patience, "replay", enough)
         if failed:
@@ -151,3 +163,17 @@ class Wp(Checker):
             detail = error.group(0) if error else "frama-c failed"
             return Verdict(Outcome.SURVIVED, done.seconds, detail)
         return Verdict(Outcome.SURVIVED, done.seconds, "")
+
+
+class Proof(Wp):
+    """What a mutant of a contract is tried by: the proofs that may use the clause."""
+
+    name = "proof"
+    about = "Frama-C/WP on what may use the clause"
+
+    def __init__(self, store: Store, believers: dict[str, list[str]]) -> None:
+        super().__init__(store)
+        self._believers = believers
+
+    def proved(self, mutant: Mutant) -> list[str]:
+        return self._believers[mutant.id]
