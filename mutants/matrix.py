@@ -87,7 +87,9 @@ class Matrix:
 
     # ---- the mutants ----
 
-    def fill(self, mutants: list[Mutant], kinds: dict[str, Kind]) -> Verdicts:
+    def fill(
+        self, mutants: list[Mutant], kinds: dict[str, Kind], only_known: bool = False
+    ) -> Verdicts:
         todo: queue.SimpleQueue[tuple[Mutant, list[Checker]]] = queue.SimpleQueue()
         total = 0
         # In an order that has nothing to do with the source's, so that a part tells of the whole;
@@ -97,7 +99,7 @@ class Matrix:
             if missing:
                 todo.put((mutant, missing))
                 total += 1
-        if total:
+        if total and not only_known:
             self._work(todo, total, kinds)
         return self._verdicts
 

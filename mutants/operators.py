@@ -18,6 +18,7 @@ _BITWISE = ("&", "|", "^")
 _SHIFTS = {"<<": ">>", ">>": "<<"}
 _BLOCKS = (K.COMPOUND_STMT, K.IF_STMT, K.WHILE_STMT, K.FOR_STMT, K.SWITCH_STMT)
 _SHADOW_STORES = ("PERSIST_HANDED_OUT", "PERSIST_UNUSED")
+_SHADOW = "shadow memory"  # stands for all of it
 _SWAPPABLE = (K.BINARY_OPERATOR, K.COMPOUND_ASSIGNMENT_OPERATOR, K.UNARY_OPERATOR, K.CALL_EXPR)
 _FIELDS_TRIED = 1  # of the other fields of a field's type, the next ones in the struct
 
@@ -59,6 +60,30 @@ def _steps(cursor: Cursor) -> bool:
     """Is it ++ or --?"""
     text = [t.spelling for t in cursor.get_tokens()] if cursor.kind == K.UNARY_OPERATOR else []
     return bool(text) and (text[0] in ("++", "--") or text[-1] in ("++", "--"))
+
+
+def _assigns(cursor: Cursor) -> bool:
+    if cursor.kind != K.BINARY_OPERATOR:
+        return False
+    left, right = cursor.get_children()
+    between = [
+        t.spelling
+        for t in cursor.get_tokens()
+        if left.extent.end.offset <= t.extent.start.offset < right.extent.start.offset
+    ]
+    return "=" in between
+
+
+def _place(cursor: Cursor) -> str | None:
+    """The variable or field that an lvalue names; None if it is reached in another way."""
+    cursor = _unwrap(cursor)
+    while cursor.kind == K.ARRAY_SUBSCRIPT_EXPR:
+        cursor = _unwrap(next(cursor.get_children()))
+        if cursor.type.get_canonical().kind != T.CONSTANTARRAY:
+            return None
+    if cursor.kind not in (K.MEMBER_REF_EXPR, K.DECL_REF_EXPR):
+        return None
+    return str(cursor.referenced.get_usr())
 
 
 def _type_name(cursor: Cursor) -> str:
@@ -254,34 +279,58 @@ class Walk:
         self._add("order", (one[0], two[1]), self._slice(two) + between + self._slice(one))
 
     def _independent(self, first: Cursor, second: Cursor) -> bool:
-        """Two stores whose order no one can see who runs in the same thread."""
-        one, two = self._stored(first), self._stored(second)
-        if not one or not two or one == two:
+        """Two statements whose order no one can see who runs in the same thread: what each stores,
+        in functions that it calls too, the other does not name."""
+        one, two = self._stored(first, ()), self._stored(second, ())
+        if one is None or two is None:
             return False
-        return one not in self._named(second) and two not in self._named(first)
+        return not one & self._named(second, ()) and not two & self._named(first, ())
 
-    def _named(self, statement: Cursor) -> set[str]:
-        return {str(c.referenced.get_usr()) for c in statement.walk_preorder() if c.referenced}
+    def _body(self, call: Cursor) -> Cursor | None:
+        """Of the function that is called, if we have it."""
+        definition = call.referenced and call.referenced.get_definition()
+        if definition is None or self._unit.file_of(definition) is None:
+            return None
+        return next((c for c in definition.get_children() if c.kind == K.COMPOUND_STMT), None)
 
-    def _stored(self, statement: Cursor) -> str:
-        """The variable or field that the statement writes; "" if it may do more."""
-        inner = list(statement.walk_preorder())[1:]
-        if any(c.kind == K.CALL_EXPR or _steps(c) for c in inner):
-            return ""
-        if statement.kind == K.CALL_EXPR:
-            if statement.spelling in _SHADOW_STORES:
-                return "shadow memory"
-            if statement.spelling != "PERSIST_STORE":
-                return ""
-            place = next(statement.get_arguments())
-        else:
-            place = next(statement.get_children())
-        place = _unwrap(place)
-        while place.kind == K.ARRAY_SUBSCRIPT_EXPR:
-            place = _unwrap(next(place.get_children()))
-        if place.kind not in (K.MEMBER_REF_EXPR, K.DECL_REF_EXPR):
-            return ""
-        return str(place.referenced.get_usr())
+    def _named(self, node: Cursor, within: tuple[str, ...]) -> set[str]:
+        found: set[str] = set()
+        for cursor in node.walk_preorder():
+            if cursor.kind == K.CALL_EXPR:
+                if cursor.spelling in _SHADOW_STORES:
+                    found.add(_SHADOW)
+                body = self._body(cursor)
+                if body is not None and cursor.spelling not in within:
+                    found |= self._named(body, (*within, str(cursor.spelling)))
+            elif cursor.referenced:
+                found.add(str(cursor.referenced.get_usr()))
+        return found
+
+    def _stored(self, node: Cursor, within: tuple[str, ...]) -> set[str] | None:
+        """The variables and fields that are written; None if more may happen."""
+        found: set[str] = set()
+        for cursor in node.walk_preorder():
+            place: Cursor | None = None
+            if cursor.kind == K.CALL_EXPR and cursor.spelling in _SHADOW_STORES:
+                found.add(_SHADOW)
+            elif cursor.kind == K.CALL_EXPR and cursor.spelling == "PERSIST_STORE":
+                place = next(cursor.get_arguments())
+            elif cursor.kind == K.CALL_EXPR:
+                body = self._body(cursor)
+                if body is None or cursor.spelling in within:
+                    return None
+                inner = self._stored(body, (*within, str(cursor.spelling)))
+                if inner is None:
+                    return None
+                found |= inner
+            elif cursor.kind == K.COMPOUND_ASSIGNMENT_OPERATOR or _steps(cursor) or _assigns(cursor):
+                place = next(cursor.get_children())
+            if place is not None:
+                usr = _place(place)
+                if usr is None:
+                    return None
+                found.add(usr)
+        return found
 
     # ---- expressions ----
 
