@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import abc
+from collections.abc import Mapping
 
 from model import ROOT, Mutant, Verdict
 from source import plain, plain_file, with_headers
@@ -14,7 +15,7 @@ class Checker(abc.ABC):
     layers: tuple[str, ...]
     sees: frozenset[str]  # the builds (objects.BUILDS) that it looks at
     inputs: tuple[str, ...]  # folders and files, beside src/, that its verdict depends on
-    code: dict[str, tuple[str, ...]]  # by layer, the sources that it links
+    code: Mapping[str, tuple[str, ...]]  # by layer, the sources that it links
     version: str = "1"  # changes when the recipe does
     counts: bool = True  # a mutant that it lets live is a survivor
 
