@@ -108,7 +108,7 @@ def verdict(record: Record) -> str:
     executions = sum(engine["executions"] for part in record["slices"]
                      for engine in part.get("engines") or [])
     gates = record.get("gates", [])
-    told = f"{len(gates)} gates passed" if gates else "no gate was tried"
+    told = f"{len(gates)} gate{'s' * (len(gates) > 1)} passed" if gates else "no gate was tried"
     return f"Clean: {executions:,} executions, nothing found, {told}"
 
 

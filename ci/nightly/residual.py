@@ -21,7 +21,7 @@ def samples(slices: list[dict[str, Any]]) -> list[tuple[int, int]]:
     points: list[tuple[int, int]] = []
     executions = discoveries = 0
     for part in slices:
-        for engine in {sample["engine"] for sample in part.get("series") or []}:
+        for engine in dict.fromkeys(sample["engine"] for sample in part.get("series") or []):
             mine = [s for s in part["series"] if s["engine"] == engine]
             for sample, following in zip(mine, mine[1:]):
                 executions += following["executions"] - sample["executions"]
