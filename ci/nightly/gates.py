@@ -22,6 +22,7 @@ class Gate:
     command: tuple[str | Path, ...]
     seconds: int
     figures: tuple[Path, ...]  # JSON that it writes: the first that is new
+    needs: tuple[str, ...]  # sets of ci/packages, to be told of what is missing before hours of fuzzing
 
 
 RESULTS = BUILD / "results"
@@ -29,11 +30,12 @@ RESULTS = BUILD / "results"
 # Each has several times what it takes on two idle cores: replay 20 s, prove 5 min, test 25 min,
 # mutate 2 min.
 GATES = {gate.name: gate for gate in (
-    Gate("replay-32", (ROOT / "fuzz" / "run", "replay", "--sanitizer", "m32"), 600, ()),
-    Gate("prove", (ROOT / "build.sh", "prove"), 1800, (RESULTS / "proofs.json",)),
+    Gate("replay-32", (ROOT / "fuzz" / "run", "replay", "--sanitizer", "m32"), 600, (), ()),
+    Gate("prove", (ROOT / "build.sh", "prove"), 1800, (RESULTS / "proofs.json",), ("prove",)),
     Gate("mutate", (ROOT / "build.sh", "mutate", "--subset"), 1800,
-         (RESULTS / "mutation-subset.json", RESULTS / "mutation.json")),
-    Gate("test", (ROOT / "build.sh", "test", "--full"), 6000, ()),
+         (RESULTS / "mutation-subset.json", RESULTS / "mutation.json"), ("build", "prove", "mutate")),
+    Gate("test", (ROOT / "build.sh", "test", "--full"), 6000, (),
+         ("build", "prove", "mutate", "lint", "nightly-test")),
 )}
 
 
