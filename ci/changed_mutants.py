@@ -34,8 +34,8 @@ def named_base() -> str:
 
 
 def changed_lines(base: str) -> set[tuple[str, int]]:
-    done = subprocess.run(["git", "-C", ROOT, "diff", "--unified=0", "--no-renames", f"{base}...HEAD", "--", "src"],
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    done = subprocess.run(["git", "-C", ROOT, "diff", "--unified=0", "--no-renames", f"{base}...HEAD",
+                           "--", "src"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
         print(f"changed-mutants: cannot compare with '{base}': {done.stderr.strip().splitlines()[-1]}; "
               "fetch it, or give another commit with --base", file=sys.stderr)
@@ -66,7 +66,8 @@ def alive(figures: dict[str, Any]) -> list[str]:
 
 
 def main(words: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="changed-mutants", usage="see ci/changed_mutants.py", allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog="changed-mutants", usage="see ci/changed_mutants.py",
+                                     allow_abbrev=False)
     parser.add_argument("--base", default=named_base())
     parser.add_argument("--most", type=int, default=24)
     given = parser.parse_args(words)
@@ -79,14 +80,17 @@ def main(words: list[str]) -> int:
         return need.returncode
     import generate
     import handmade
-    ids = [mutant.id for mutant in [*handmade.mutants(), *generate.mutants()] if (mutant.file, mutant.line) in lines]
+    ids = [mutant.id for mutant in [*handmade.mutants(), *generate.mutants()]
+           if (mutant.file, mutant.line) in lines]
     tried = spread(ids, max(1, given.most))
     if not ids:
         print(f"{len(lines)} lines changed since {given.base}, none of which has a mutant")
         return 0
-    print(f"{len(ids)} mutants of {len(lines)} lines that changed since {given.base}, {len(tried)} are tried", flush=True)
+    print(f"{len(ids)} mutants of {len(lines)} lines that changed since {given.base}, "
+          f"{len(tried)} are tried", flush=True)
     RESULTS.unlink(missing_ok=True)
-    done = subprocess.run([ROOT / "build.sh", "mutate", "--checker", CHECKERS, "--only", ",".join(tried)], check=False)
+    done = subprocess.run([ROOT / "build.sh", "mutate", "--checker", CHECKERS, "--only", ",".join(tried)],
+                          check=False)
     if done.returncode not in (0, 1) or not RESULTS.exists():
         print(f"changed-mutants: the analysis ended with {done.returncode}", file=sys.stderr)
         return 4
