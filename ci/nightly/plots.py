@@ -127,7 +127,13 @@ def over_time(number: int, title: str, unit: str, series: dict[str, list[tuple[f
 
 def goal_plot(number: int, record: Record) -> Plot | None:
     """The slowest goals: the many that are closed at once would hide them."""
-    values = history.goal_seconds(record)
+    slowest_run: dict[str, str] = {}
+    every = history.goal_seconds(record)
+    for name in every:  # the same goal is tried in several runs
+        goal = name.rpartition(" (")[0]
+        if every[name] > every.get(slowest_run.get(goal, ""), 0.0):
+            slowest_run[goal] = name
+    values = {name: every[name] for name in slowest_run.values()}
     if not values:
         return None
     shown = dict(sorted(values.items(), key=lambda item: -item[1])[:MOST_BARS])
@@ -140,7 +146,8 @@ def goal_plot(number: int, record: Record) -> Plot | None:
         axes.grid(visible=False)
 
     slowest = next(iter(shown))
-    words = (f"{len(values)} goals took a prover 0.1 s or more, the {len(shown)} slowest are shown. "
+    words = (f"{len(values)} goals took a prover 0.1 s or more; the {len(shown)} slowest are shown, each in "
+             "its slowest run. "
              f"The slowest is {slowest.removeprefix('typed_')} with {shown[slowest]:.2f} s.")
     return drawn(number, "Proof time per goal", words, draw, "seconds", "", 0.8 + 0.22 * len(shown))
 
