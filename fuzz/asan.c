@@ -84,6 +84,11 @@ void asan_reset(const void *base, size_t size)
 #endif
 }
 
+void asan_forget(const void *base, size_t size)
+{
+    __real___asan_unpoison_memory_region(base, size);
+}
+
 int asan_is_closed(const void *address)
 {
     return __asan_address_is_poisoned(address);
@@ -104,6 +109,12 @@ int asan_watches(unsigned user)
 }
 
 void asan_reset(const void *base, size_t size)
+{
+    (void)base;
+    (void)size;
+}
+
+void asan_forget(const void *base, size_t size)
 {
     (void)base;
     (void)size;

@@ -10,6 +10,9 @@ void asan_jump(jmp_buf *to, int value) __attribute__((noreturn));
 /* Forgets what was poisoned there, if that could matter to the next input. */
 void asan_reset(const void *base, size_t size);
 
+/* Forgets it in any case. */
+void asan_forget(const void *base, size_t size);
+
 /* Does an AddressSanitizer watch this user (model.h)? */
 int asan_watches(unsigned user);
 

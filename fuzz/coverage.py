@@ -9,9 +9,10 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from place import BUILD, ROOT, Trouble, build, print_table, quiet_environment
+from place import BUILD, ROOT, Trouble, build, print_table, quiet_environment, seeds_of
 
-CORPUS = ROOT / "corpus"
+CORE = seeds_of("core")
+ONE = [ROOT / "corpus" / "seeds" / "process-fit"]
 PROFDATA = "llvm-profdata-14"
 COV = "llvm-cov-14"
 
@@ -22,21 +23,23 @@ class Way:
     variant: str
     program: str
     under: tuple[str | Path, ...]
-    inputs: Path
+    inputs: list[Path]
     why: str
 
 
 WAYS = (
-    Way("plain", "fuzz-coverage", "core_replay", (), CORPUS, "nearly everything"),
-    Way("32 bits", "fuzz-coverage-m32", "core_replay", (ROOT / "ci" / "m32",), CORPUS,
+    Way("plain", "fuzz-coverage", "core_replay", (), CORE, "nearly everything"),
+    Way("32 bits", "fuzz-coverage-m32", "core_replay", (ROOT / "ci" / "m32",), CORE,
         "log2_exact stops at the width of a size"),
-    Way("watched", "fuzz-coverage", "core_watched", (), CORPUS,
+    Way("watched", "fuzz-coverage", "core_watched", (), CORE,
         "the program has AddressSanitizer and the library has not (watch.h)"),
     Way("memcheck", "fuzz-coverage", "core_replay",
-        ("valgrind", "-q", "--error-exitcode=9"), CORPUS / "seeds" / "process-fit",
+        ("valgrind", "-q", "--error-exitcode=9"), ONE,
         "under_memcheck is true; one input, for memcheck copies the pool's bits"),
     Way("valgrind", "fuzz-coverage", "core_replay", ("valgrind", "-q", "--tool=none"),
-        CORPUS / "seeds" / "process-fit", "a Valgrind tool that is not memcheck"),
+        ONE, "a Valgrind tool that is not memcheck"),
+    Way("fixalloc", "fuzz-coverage", "fixalloc_replay", (), seeds_of("fixalloc"),
+        "both builds of it"),
 )
 
 Place = tuple[str, int, int]  # file, line, column
@@ -90,7 +93,7 @@ def add_branches(counts: Counts, exported: str) -> None:
 def measure(way: Way, scratch: Path, counts: Counts) -> None:
     program = build(way.variant, way.program) / way.program
     raw, merged = scratch / "raw", scratch / "merged"
-    run([*way.under, program, way.inputs], f"replay ({way.name})", LLVM_PROFILE_FILE=str(raw))
+    run([*way.under, program, *way.inputs], f"replay ({way.name})", LLVM_PROFILE_FILE=str(raw))
     run([PROFDATA, "merge", "-o", merged, raw], PROFDATA)
     export: list[str | Path] = [COV, "export", program, f"-instr-profile={merged}"]
     add_lines(counts, run([*export, "-format=lcov"], COV))

@@ -11,10 +11,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 FUZZ = ROOT / "fuzz"
 BUILD = ROOT / "build"
-SEEDS = ROOT / "corpus" / "seeds"
-REGRESSIONS = ROOT / "corpus" / "regressions"
+CORPUS = ROOT / "corpus"
+# Inputs made by hand, by target: boundaries of one allocator are none of another one.
+SEEDED = {
+    "core": [CORPUS / "seeds", CORPUS / "regressions"],
+    "fixalloc": [CORPUS / "fixalloc" / "seeds", CORPUS / "fixalloc" / "regressions"],
+}
 
-OWN = ("core", "seed2013")  # targets that need no packages of their own
+OWN = ("core", "fixalloc", "seed2013")  # targets that need no packages of their own
 
 SANITIZERS = ("address", "memory", "thread", "none")
 
@@ -44,8 +48,7 @@ def is_own(target: str) -> bool:
 
 
 def seeds_of(target: str) -> list[Path]:
-    """corpus/ is of one allocator: inputs that are boundaries of another one are not."""
-    return [SEEDS, REGRESSIONS] if target == "core" else []
+    return SEEDED.get(target, [])
 
 
 def properties() -> list[str]:

@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from place import BUILD, FUZZ, ROOT, Misuse, Trouble, properties, quiet_environment
+from place import BUILD, FUZZ, ROOT, Misuse, Trouble, properties, quiet_environment, seeds_of
 
 FOLDER = FUZZ / "planted"
 COPIED = ("src", "fuzz", "ci", "corpus", "meson.build", "meson_options.txt")
@@ -20,9 +20,11 @@ SECONDS = 60  # that an engine has for each
 @dataclass(frozen=True)
 class Defect:
     """A file in planted/: a line of what it is, the property that must break, the file, then the
-    text that is replaced and, after a line `====`, the text in its place."""
+    text that is replaced and, after a line `====`, the text in its place. `core` is the target unless
+    a line names another one."""
 
     name: str
+    target: str
     property: str
     file: str
     before: str
@@ -35,7 +37,8 @@ def read(path: Path) -> Defect:
     before, mark, after = body.partition("\n====\n")
     if not mark or not {"breaks", "in"} <= fields.keys():
         raise Trouble(f"{path.name} is no planted defect")
-    return Defect(path.name, fields["breaks"], fields["in"], before, after.removesuffix("\n"))
+    return Defect(path.name, fields.get("target", "core"), fields["breaks"], fields["in"], before,
+                  after.removesuffix("\n"))
 
 
 def choose(names: list[str]) -> list[Defect]:
@@ -76,23 +79,24 @@ class Copy:
         file.write_text(text.replace(defect.before, defect.after))
 
 
-def by_replay(copy: Copy) -> tuple[list[str], float]:
-    done = subprocess.run([copy.root / "ci" / "build", "fuzz-address", "fuzz/core_replay"],
+def by_replay(copy: Copy, target: str) -> tuple[list[str], float]:
+    done = subprocess.run([copy.root / "ci" / "build", "fuzz-address", f"fuzz/{target}_replay"],
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode != 0:
         raise Trouble(f"a planted defect does not build:\n{done.stdout}")
     began = time.monotonic()
-    program = copy.root / "build" / "fuzz-address" / "fuzz" / "core_replay"
-    ran = subprocess.run([program, "--properties", copy.root / "corpus"], stdout=subprocess.PIPE,
+    program = copy.root / "build" / "fuzz-address" / "fuzz" / f"{target}_replay"
+    seeds = [copy.root / folder.relative_to(ROOT) for folder in seeds_of(target)]
+    ran = subprocess.run([program, "--properties", *seeds], stdout=subprocess.PIPE,
                          stderr=subprocess.DEVNULL, text=True, timeout=300,
                          env=quiet_environment(), check=False)
     dead = ["memory"] if ran.returncode != 0 else []
     return [*ran.stdout.split(), *dead], time.monotonic() - began
 
 
-def by_engine(copy: Copy, engine: str) -> tuple[list[str], float]:
+def by_engine(copy: Copy, target: str, engine: str) -> tuple[list[str], float]:
     done = subprocess.run(
-        [copy.root / "fuzz" / "run", "fuzz", "--engine", engine, "--time", str(SECONDS), "--jobs",
+        [copy.root / "fuzz" / "run", "fuzz", "--target", target, "--engine", engine, "--time", str(SECONDS), "--jobs",
          "1", "--fresh", "--stop-at-first",
          "--sanitizer", "address" if engine == "libfuzzer" else "none"],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
@@ -108,7 +112,8 @@ def main(engine: str, defects: list[Defect]) -> int:
     for defect in defects:
         copy = Copy(engine)
         copy.plant(defect)
-        found, seconds = by_replay(copy) if engine == "replay" else by_engine(copy, engine)
+        found, seconds = (by_replay(copy, defect.target) if engine == "replay"
+                          else by_engine(copy, defect.target, engine))
         # An engine may meet another consequence of the same defect first.
         right = defect.property in found if engine == "replay" else bool(found)
         lived += not right

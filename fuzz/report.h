@@ -17,7 +17,7 @@
     P(ALIGNED, "aligned", "a block is at a multiple of its alignment")                             \
     P(IN_GRANT, "in-grant", "a block lies within one good grant to its own allocator")             \
     P(DISJOINT, "disjoint", "a block overlaps no block handed out before")                         \
-    P(PLACEMENT, "placement", "a block is where the least padding puts it")                        \
+    P(PLACEMENT, "placement", "a block is where the rule puts it: least padding, last freed")      \
     P(ZEROED, "zeroed", "a block is zero")                                                         \
     P(CONTENT, "content", "what the program writes to a block stays")                              \
     P(POISON, "poison", "under AddressSanitizer blocks are open and unused space is not")          \
@@ -32,6 +32,7 @@
       "the lock is free in the system, in a throw and between calls; nobody "                      \
       "waits who need not")                                                                        \
     P(HOOK, "thread-hook", "a thread's end is hooked once, before its first block")                \
+    P(MISUSE, "misuse", "a double free and a foreign pointer are told, and change nothing")        \
     P(MEMORY, "memory", "no sanitizer report, signal or endless loop")
 
 enum property {

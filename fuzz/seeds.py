@@ -434,9 +434,8 @@ def all_seeds() -> dict[str, bytes]:
     return seeds
 
 
-def write(directory: Path) -> None:
+def save(seeds: dict[str, bytes], directory: Path) -> None:
     directory.mkdir(parents=True, exist_ok=True)
-    seeds = all_seeds()
     for old in directory.iterdir():
         if old.name not in seeds and old.name != "README.md":
             old.unlink()
@@ -447,5 +446,5 @@ def write(directory: Path) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]) if len(sys.argv) > 1
-          else Path(__file__).resolve().parent.parent / "corpus" / "seeds")
+    save(all_seeds(), Path(sys.argv[1]) if len(sys.argv) > 1
+         else Path(__file__).resolve().parent.parent / "corpus" / "seeds")

@@ -72,7 +72,7 @@ static enum persist_status grow(struct fixalloc *f)
         return status;
     }
     persist_arena_stats(f->arena, &stats);
-    return add_slab(f, at_least_one(stats.free < step ? stats.free : step, cost(f)));
+    return add_slab(f, at_least_one(stats.free, cost(f)));
 }
 
 /* ---- handing out ---- */
@@ -160,26 +160,28 @@ enum persist_status fixalloc_zalloc(struct fixalloc *f, void **out)
 
 /* ---- taking back ---- */
 
-/* Makes the slab that an object stands in the current one; from the largest down. Whether there is
- * one. */
-static __attribute__((noinline)) int find_holder(struct fixalloc *f, uintptr_t address)
+/* The slab that an object stands in, from the largest down; FIXALLOC_SLABS if there is none. */
+static __attribute__((noinline)) size_t find_holder(const struct fixalloc *f, uintptr_t address)
 {
     for (size_t i = f->count; i-- > 0;) {
         if (fixslab_holds(&f->slab[i], address)) {
-            f->current = i;
-            return 1;
+            return i;
         }
     }
-    return 0;
+    return FIXALLOC_SLABS;
 }
 
 enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object)
 {
     uintptr_t address = (uintptr_t)object;
-    if (!fixslab_holds(&f->slab[f->current], address) && !find_holder(f, address)) {
-        return FIXALLOC_FOREIGN;
+    size_t holder = f->current;
+    if (!fixslab_holds(&f->slab[holder], address)) {
+        holder = find_holder(f, address);
+        if (holder == FIXALLOC_SLABS) {
+            return FIXALLOC_FOREIGN;
+        }
     }
-    struct fixslab *s = &f->slab[f->current];
+    struct fixslab *s = &f->slab[holder];
     size_t offset = (size_t)(address - (uintptr_t)s->base);
 #ifdef FIXALLOC_CHECK
     if (offset % f->stride != 0) {
@@ -190,6 +192,7 @@ enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object)
     }
     *flag(f, s, offset) = 1;
 #endif
+    f->current = holder;
     fixslab_give_back(s, offset, f->stride, f->align);
     PERSIST_UNUSED(object, f->stride);
     return FIXALLOC_OK;

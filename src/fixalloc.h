@@ -5,8 +5,9 @@
  * list stands beside the objects, not in them: a program that writes to an object after freeing it
  * spoils no list. Not for two threads at once on one allocator.
  *
- * FIXALLOC_CHECK, defined where fixalloc.c is compiled, makes the checking build: fixalloc_free tells
- * a double free and a foreign pointer, for one byte more an object. Callers are compiled the same.
+ * An object costs the arena its size, rounded up to the alignment, and 4 bytes. FIXALLOC_CHECK, defined
+ * where fixalloc.c is compiled, makes the checking build: fixalloc_free tells a double free and a
+ * foreign pointer, for one byte more an object. Callers are compiled the same.
  */
 #ifndef FIXALLOC_H
 #define FIXALLOC_H

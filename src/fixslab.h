@@ -9,8 +9,10 @@
 extern "C" {
 #endif
 
+#ifndef FIXSLAB_MOST
 #define FIXSLAB_MOST 1073741824u /* bytes: half of what an offset's entry can tell */
-#define FIXSLAB_ENTRY 4u         /* bytes of an entry of the stack */
+#endif
+#define FIXSLAB_ENTRY 4u /* bytes of an entry of the stack */
 
 /* The objects, then a stack of the offsets of those that were taken back. */
 struct fixslab {

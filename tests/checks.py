@@ -285,6 +285,14 @@ FUZZ: list[Check] = [
         Command(f"corpus replay, {how}", [f"fuzz/run replay --sanitizer {how}"], seconds=600)
         for how in ["address", "memory", "m32"]
     ),
+    *(
+        Command(
+            f"corpus replay, fixalloc, {how}",
+            [f"fuzz/run replay --target fixalloc --sanitizer {how}"],
+            seconds=600,
+        )
+        for how in ["address", "memory", "m32"]
+    ),
     Command("corpus covers src/", ["fuzz/run coverage"], seconds=600),
     Command("corpus finds the planted defects", ["fuzz/run planted --engine replay"], seconds=900),
     *(
@@ -294,6 +302,13 @@ FUZZ: list[Check] = [
     *(
         Command(f"libFuzzer, {how} sanitizer", [f"{SMOKE} --sanitizer {how}"])
         for how in ["address", "memory", "thread"]
+    ),
+    *(
+        Command(
+            f"{engine} of fixalloc",
+            [f"fuzz/run fuzz --target fixalloc --engine {engine} --jobs 1 --time 8 --fresh"],
+        )
+        for engine in ["libfuzzer", "afl"]
     ),
     Command(
         "libFuzzer finds each defect of the original of 2013",

@@ -361,6 +361,23 @@ static void foreign_pointers_are_told(void **state)
     put(first);
 }
 
+/* ...and change nothing: not even which object is the next. */
+static void misuse_leaves_the_next_as_it_is(void **state)
+{
+    (void)state;
+    begin(24, 8);
+    for (size_t i = 0; i < 500; i++) {
+        object[i] = get();
+    }
+    put(object[499]);
+    put(object[0]);
+    struct fixalloc before = f;
+    misuse(object[499], FIXALLOC_DOUBLE_FREE);
+    misuse(object[498] + 1, FIXALLOC_FOREIGN);
+    assert_memory_equal(&f, &before, sizeof f);
+    assert_ptr_equal(get(), object[0]);
+}
+
 /* An object of another allocator on the same arena. */
 static void objects_of_others_are_told(void **state)
 {
@@ -397,6 +414,7 @@ static const struct CMUnitTest tests[] = {
 #ifdef FIXALLOC_CHECK
     cmocka_unit_test_setup(double_frees_are_told, start),
     cmocka_unit_test_setup(foreign_pointers_are_told, start),
+    cmocka_unit_test_setup(misuse_leaves_the_next_as_it_is, start),
     cmocka_unit_test_setup(objects_of_others_are_told, start),
 #endif
 };

@@ -12,7 +12,7 @@ from typing import Any
 
 from coverage import run as tool
 from coverage import source
-from place import REGRESSIONS, SEEDS, Trouble, build
+from place import Trouble, build, seeds_of
 from state import State
 
 PROFDATA = "llvm-profdata-19"
@@ -30,7 +30,7 @@ def measure(state: State, target: str, pages: Path) -> dict[str, Any]:
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(parents=True)
     raw, merged = scratch / "raw", scratch / "merged"
-    folders = [folder for folder in (SEEDS, REGRESSIONS, state.corpus(target)) if folder.is_dir()]
+    folders = [folder for folder in (*seeds_of(target), state.corpus(target)) if folder.is_dir()]
     tool([program, *folders], "replay", LLVM_PROFILE_FILE=str(raw))
     tool([PROFDATA, "merge", "-o", merged, raw], PROFDATA)
     exported = tool([COV, "export", program, f"-instr-profile={merged}", "-summary-only"], COV)
