@@ -1,5 +1,6 @@
 /* Allocates and frees objects of one size: from fixalloc, or with -DINTRUSIVE from a bare free list
- * whose links stand in the free objects. Both are calls, as a program makes them to a library.
+ * whose links stand in the free objects; with -DSLOWED from fixalloc, two objects for each one that
+ * is asked for. All are calls, as a program makes them to a library.
  * Usage: pairs WORKLOAD PAIRS, with WORKLOAD one of
  *   pair    one object, allocated and freed again and again
  *   burst   64 objects allocated, then freed
@@ -77,6 +78,10 @@ static inline void *get(void)
 static inline void put(void *object)
 {
     fixalloc_free(&f, object);
+#ifdef SLOWED
+    fixalloc_alloc(&f, &object);
+    fixalloc_free(&f, object);
+#endif
 }
 #endif
 
