@@ -15,12 +15,20 @@ from tree import Tree
 
 _HANG = 10  # seconds an input may take
 _MOST_INPUT = 193  # bytes; fuzz/format.h
-_CODE = dict.fromkeys(
-    ("core", "process"), ("src/persist.c", "src/persistentalloc.c", "src/throw.c")
-)
+_CORE = ("src/persist.c", "src/persistentalloc.c", "src/throw.c")
+_CODE = {
+    "core": _CORE,
+    "process": _CORE,
+    "fixalloc": ("src/persist.c", "src/fixalloc.c", "src/fixslab.c"),
+}
+# The target that runs a layer, and the inputs made for it.
+_TARGET = {"core": "core", "process": "core", "fixalloc": "fixalloc"}
+_CORPUS = {"core": ("corpus/seeds", "corpus/regressions"), "fixalloc": ("corpus/fixalloc",)}
 _INPUTS = (
     *(f"fuzz/{path.name}" for path in sorted((ROOT / "fuzz").glob("*.[ch]"))),
     "fuzz/targets/core.c",
+    "fuzz/targets/fixalloc.c",
+    "fuzz/targets/fixalloc",
     "fuzz/meson.build",
     "ci/build",
     "meson.build",
@@ -54,7 +62,7 @@ def _built(tree: Tree, mutant: Mutant | None, variant: str, *targets: str) -> st
 class Replay(Checker):
     name = "replay"
     about = "replay of corpus/"
-    layers = ("core", "process")
+    layers = ("core", "process", "fixalloc")
     sees = frozenset(("64", "poison"))
     inputs = (*_INPUTS, "corpus")
     code = _CODE
@@ -62,9 +70,10 @@ class Replay(Checker):
     def judge(
         self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
     ) -> Verdict:
-        if error := _built(tree, mutant, "fuzz-address", "fuzz/core_replay"):
+        target = _TARGET[layer]
+        if error := _built(tree, mutant, "fuzz-address", f"fuzz/{target}_replay"):
             return Verdict(Outcome.KILLED, 0.0, "does not build: " + error.strip()[-200:])
-        done = tree.run(["build/fuzz-address/fuzz/core_replay", "corpus"], 120)
+        done = tree.run([f"build/fuzz-address/fuzz/{target}_replay", *_CORPUS[target]], 120)
         if done.status == 0 and not done.cut:
             return Verdict(Outcome.SURVIVED, done.seconds, "")
         return Verdict(Outcome.KILLED, done.seconds, "hangs" if done.cut else _what(done.output))
@@ -73,7 +82,7 @@ class Replay(Checker):
 class LibFuzzer(Checker):
     name = "libfuzzer"
     about = "libFuzzer from an empty corpus"
-    layers: tuple[str, ...] = ("core", "process")
+    layers: tuple[str, ...] = ("core", "process", "fixalloc")
     sees = frozenset(("64", "poison"))
     inputs = _INPUTS
     code = _CODE
@@ -89,22 +98,23 @@ class LibFuzzer(Checker):
     def judge(
         self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
     ) -> Verdict:
-        if error := _built(tree, mutant, "fuzz-address", "fuzz/core"):
+        target = _TARGET[layer]
+        if error := _built(tree, mutant, "fuzz-address", f"fuzz/{target}"):
             return Verdict(Outcome.KILLED, 0.0, "does not build: " + error.strip()[-200:])
         scratch = Path(tempfile.mkdtemp(prefix="persist-mutant-"))
         try:
-            done = self._fuzz(tree, scratch)
+            done = self._fuzz(tree, target, scratch)
         finally:
             shutil.rmtree(scratch)
         if done.status == 0 and not done.cut:
             return Verdict(Outcome.SURVIVED, done.seconds, "")
         return Verdict(Outcome.KILLED, done.seconds, "hangs" if done.cut else _what(done.output))
 
-    def _fuzz(self, tree: Tree, scratch: Path) -> Finished:
+    def _fuzz(self, tree: Tree, target: str, scratch: Path) -> Finished:
         environment = {} if self.oracle else {"PERSIST_FUZZ_ORACLE": "off"}
         return tree.run(
             [
-                "build/fuzz-address/fuzz/core",
+                f"build/fuzz-address/fuzz/{target}",
                 f"-max_total_time={self.seconds}",
                 f"-timeout={_HANG}",
                 f"-artifact_prefix={scratch}/",
@@ -132,7 +142,7 @@ class Sanitizers(LibFuzzer):
 class Afl(Checker):
     name = "afl"
     about = "AFL++ from an empty corpus"
-    layers = ("core", "process")
+    layers = ("core", "process", "fixalloc")
     sees = frozenset(("64",))
     inputs = _INPUTS
     code = _CODE
@@ -148,16 +158,17 @@ class Afl(Checker):
     def judge(
         self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
     ) -> Verdict:
-        if error := _built(tree, mutant, self.variant, "fuzz/core", "fuzz/mutator.so"):
+        target = _TARGET[layer]
+        if error := _built(tree, mutant, self.variant, f"fuzz/{target}", "fuzz/mutator.so"):
             return Verdict(Outcome.KILLED, 0.0, "does not build: " + error.strip()[-200:])
         scratch = Path(tempfile.mkdtemp(prefix="persist-mutant-"))
         try:
-            return self._fuzz(tree, mutant, scratch)
+            return self._fuzz(tree, target, scratch)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
 
-    def _fuzz(self, tree: Tree, mutant: Mutant | None, scratch: Path) -> Verdict:
-        program = f"build/{self.variant}/fuzz/core"
+    def _fuzz(self, tree: Tree, target: str, scratch: Path) -> Verdict:
+        program = f"build/{self.variant}/fuzz/{target}"
         seed = scratch / "seeds" / "empty"
         seed.parent.mkdir()
         seed.write_bytes(b"\1")

@@ -85,7 +85,10 @@ class Unit(Programs):
             ),
             "asan": ("test_process", "test_throw", "test_few_arenas"),
         },
-        "fixalloc": {"gcc": ("test_fixalloc",), "asan": ("test_fixalloc",)},
+        "fixalloc": {
+            "gcc": ("test_fixalloc", "test_fixalloc_check"),
+            "asan": ("test_fixalloc", "test_fixalloc_check"),
+        },
         "os": {
             "gcc": (
                 "test_device_0",
