@@ -11,7 +11,7 @@
  *   KIND_SYSTEM         plan what the system answers
  *   KIND_LIMIT          the arena's limit; a variant from SIZE_KINDS on keeps it 16 times the number
  *                       above what is granted
- *   KIND_CONTAINS       in the checking build, a free that is none (enum misuse)
+ *   KIND_CONTAINS       a free that is none (enum misuse), where the build tells it
  *   KIND_LOOK           enum objects_look
  *   KIND_THREAD         the number picks the allocator of all that follows: two of each build, all
  *                       on one arena
@@ -715,13 +715,32 @@ static uintptr_t wrong_address(unsigned misuse, unsigned number)
     }
 }
 
+/* Are all objects of the slab that this one stands in free after use? Then no build takes one back. */
+static int all_are_freed(const struct block *object)
+{
+    const struct allocator *a = current();
+    size_t freed = 0;
+    unsigned i = 0;
+    while (object->start - a->slab[i].start >= a->slab[i].objects * a->stride) {
+        i++;
+    }
+    for (unsigned n = 0; n < input.blocks; n++) {
+        const struct block *b = &input.block[n];
+        freed += is_freed(b) && b->start - a->slab[i].start < a->slab[i].objects * a->stride;
+    }
+    return freed == a->slab[i].objects;
+}
+
 static void misuse(struct op op)
 {
     struct allocator *a = current();
     const struct objects_build *build = build_of(input.current);
     uintptr_t address = wrong_address(op.variant % MISUSES, op.number);
     const struct block *b = find(address, input.current);
-    if (!build->checks || !a->made || (b != NULL && !b->freed)) {
+    if (!a->made || (b != NULL && !b->freed)) {
+        return;
+    }
+    if (!build->checks && (b == NULL || !all_are_freed(b))) {
         return;
     }
     enum fixalloc_status must = b == NULL ? FIXALLOC_FOREIGN : FIXALLOC_DOUBLE_FREE;

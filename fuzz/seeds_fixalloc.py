@@ -153,6 +153,11 @@ def of_misuse() -> Iterator[tuple[str, list[Op]]]:
     yield "double-free-later", [
         use(CHECKING), make(24), get(85), put(3), put(40), put(1), *(wrong(FREED, n) for n in range(3)),
         get(2, True), *(wrong(FREED, n) for n in range(3)), get(2), look()]
+    for allocator, name in ((PLAIN, "plain"), (CHECKING, "checking")):
+        yield f"double-free-of-all-{name}", [
+            use(allocator), make(300), get(3), look(FREE_ALL), wrong(FREED), wrong(FREED, 1),
+            get(3), look(FREE_ALL), wrong(FREED, 2), get(16), look(FREE_ALL),
+            *(wrong(FREED, n) for n in range(16)), get(16), look()]
     yield "double-free-of-each-slab", [
         use(CHECKING), make(8), get(255), *(step for n in range(0, 240, 30)
                                             for step in (put(n), wrong(FREED, n))), get(8), look()]

@@ -190,6 +190,11 @@ enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object)
     if (*flag(f, s, offset) != 0) {
         return FIXALLOC_DOUBLE_FREE;
     }
+#endif
+    if (s->free == s->most) {
+        return FIXALLOC_DOUBLE_FREE; /* all are free: the stack has no room for one more */
+    }
+#ifdef FIXALLOC_CHECK
     *flag(f, s, offset) = 1;
 #endif
     f->current = holder;

@@ -301,6 +301,25 @@ static void the_table_fills(void **state)
     assert_ptr_equal(get(), p);
 }
 
+/* In every build. */
+static void no_more_are_freed_than_there_are(void **state)
+{
+    (void)state;
+    enum { EACH = 300 };
+    begin(EACH, 8);
+    void *a = get(), *b = get(), *c = get();
+    assert_int_equal(f.slab[0].fresh, f.slab[0].bytes);
+    put(a);
+    put(b);
+    put(c);
+    struct fixalloc before = f;
+    assert_int_equal(fixalloc_free(&f, b), FIXALLOC_DOUBLE_FREE);
+    assert_memory_equal(&f, &before, sizeof f);
+    assert_ptr_equal(get(), c);
+    assert_ptr_equal(get(), b);
+    assert_ptr_equal(get(), a);
+}
+
 #ifdef PERSIST_ASAN
 int __asan_address_is_poisoned(void const volatile *address);
 
@@ -408,6 +427,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(bad_memory_is_told, start),
     cmocka_unit_test_setup(what_is_left_is_used, start),
     cmocka_unit_test_setup(the_table_fills, start),
+    cmocka_unit_test_setup(no_more_are_freed_than_there_are, start),
 #ifdef PERSIST_ASAN
     cmocka_unit_test_setup(only_objects_in_use_may_be_touched, start),
 #endif
