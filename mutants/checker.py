@@ -16,6 +16,7 @@ class Checker(abc.ABC):
     sees: frozenset[str]  # the builds (objects.BUILDS) that it looks at
     inputs: tuple[str, ...]  # folders and files, beside src/, that its verdict depends on
     code: Mapping[str, tuple[str, ...]]  # by layer, the sources that it links
+    by_layer: bool = False  # does it look at each layer in another way?
     version: str = "1"  # changes when the recipe does
     counts: bool = True  # a mutant that it lets live is a survivor
 

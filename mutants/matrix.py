@@ -3,10 +3,12 @@ from __future__ import annotations
 
 import dataclasses
 import queue
+import re
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TypeVar
 
 from checker import Checker
 from model import ROOT, Mutant, Outcome, Trouble, Verdict
@@ -16,6 +18,8 @@ from store import Store, digest
 from tree import Tree, files_under
 
 _TELL_SECONDS = 10.0
+_OTHER_TARGETS = re.compile(rb"^if get_option\('targets'\)$.*?^endif$", re.M | re.S)
+Job = TypeVar("Job")
 
 
 class Matrix:
@@ -32,7 +36,7 @@ class Matrix:
         self._tell = tell
         self._inputs = {
             checker.name: digest(
-                name.encode() + b"\0" + (ROOT / name).read_bytes()
+                name.encode() + b"\0" + _OTHER_TARGETS.sub(b"", (ROOT / name).read_bytes())
                 for name in files_under(ROOT, *checker.inputs)
             )
             for checker in checkers
@@ -71,19 +75,22 @@ class Matrix:
 
     def check_checkers(self, layers: list[str]) -> None:
         """Each checker must let the source live, or what it says of mutants means nothing."""
-        tree: Tree | None = None
+        todo: queue.SimpleQueue[tuple[Checker, str, str]] = queue.SimpleQueue()
         for checker in self._checkers:
-            for layer in set(checker.layers) & set(layers):
+            mine = sorted(set(checker.layers) & set(layers))
+            for layer in mine if checker.by_layer else mine[:1]:
                 key = self._key(checker, layer, None, frozenset())
                 if self._known(key) is None:
-                    self._tell(f"{checker.name} on the source itself")
-                    tree = tree or Tree()
-                    verdict = checker.judge(tree, layer, None, frozenset())
-                    if verdict.outcome is Outcome.KILLED:
-                        raise Trouble(f"{checker.name} fails on the source: {verdict.detail}")
-                    self._keep(key, verdict)
-        if tree is not None:
-            tree.release()
+                    todo.put((checker, layer, key))
+        self._each(todo, self._try_source)
+
+    def _try_source(self, tree: Tree, job: tuple[Checker, str, str]) -> None:
+        checker, layer, key = job
+        self._tell(f"{checker.name} on the source itself")
+        verdict = checker.judge(tree, layer, None, frozenset())
+        if verdict.outcome is Outcome.KILLED:
+            raise Trouble(f"{checker.name} fails on the source: {verdict.detail}")
+        self._keep(key, verdict)
 
     # ---- the mutants ----
 
@@ -126,22 +133,44 @@ class Matrix:
     ) -> None:
         done = 0
         started = time.monotonic()
+
+        def one(tree: Tree, job: tuple[Mutant, list[Checker]]) -> None:
+            nonlocal done
+            mutant, checkers = job
+            with tree.mutated(mutant):
+                for checker in checkers:
+                    self._try(tree, checker, mutant, kinds[mutant.id].differs)
+            with self._lock:
+                done += 1
+
+        def tell() -> None:
+            left = (time.monotonic() - started) / done * (total - done) if done else 0.0
+            estimate = f", about {left / 60:.0f} min left" if done else ""
+            self._tell(f"{done} of {total} mutants{estimate}")
+
+        self._each(todo, one, tell)
+
+    def _each(
+        self,
+        todo: queue.SimpleQueue[Job],
+        one: Callable[[Tree, Job], None],
+        tell: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Does all of the jobs, so many at a time, each worker in a tree of its own. The first that
+        goes wrong ends it."""
         stop = threading.Event()
 
         def worker() -> None:
-            nonlocal done
+            if todo.empty():
+                return
             tree = Tree()
             try:
                 while not stop.is_set():
                     try:
-                        mutant, checkers = todo.get_nowait()
+                        job = todo.get_nowait()
                     except queue.Empty:
                         return
-                    with tree.mutated(mutant):
-                        for checker in checkers:
-                            self._try(tree, checker, mutant, kinds[mutant.id].differs)
-                    with self._lock:
-                        done += 1
+                    one(tree, job)
             except BaseException:
                 stop.set()
                 raise
@@ -151,9 +180,7 @@ class Matrix:
         with ThreadPoolExecutor(self._jobs) as pool:
             futures = [pool.submit(worker) for _ in range(self._jobs)]
             while wait(futures, _TELL_SECONDS).not_done:
-                left = (time.monotonic() - started) / done * (total - done) if done else 0.0
-                estimate = f", about {left / 60:.0f} min left" if done else ""
-                self._tell(f"{done} of {total} mutants{estimate}")
+                tell()
             for future in futures:
                 future.result()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import json
+import pathlib
 import statistics
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -39,6 +40,7 @@ class Row:
     seen: int
     median: float
     slowest: float
+    cost: float  # seconds that all trials took, building included
 
     @property
     def score(self) -> float:
@@ -95,6 +97,7 @@ class Report:
             )
         for row in self.rows:
             figures[f"score_{row.layer}_{row.checker}"] = row.score
+            figures[f"tried_{row.layer}_{row.checker}"] = row.seen
             figures[f"median_seconds_{row.layer}_{row.checker}"] = round(row.median, 2)
         return figures
 
@@ -137,16 +140,27 @@ class Report:
                 f"{figures[f'broken_{layer}']:.0f} that do not compile"
             )
             lines.append(
-                f"  {'checker':<11} {'killed':>11} {'score':>8} {'median':>8} {'slowest':>8}"
+                f"  {'checker':<11} {'of tried':>11} {'score':>8} {'median':>8} {'slowest':>8} {'all':>9}"
             )
             for row in self.rows:
-                if row.layer == layer:
+                if row.layer == layer and row.seen:
                     lines.append(
                         f"  {row.checker:<11} {row.killed:>5}/{row.seen:<5} {row.score:>6.2f} % "
-                        f"{row.median:>6.2f} s {row.slowest:>6.1f} s  {row.about}"
+                        f"{row.median:>6.2f} s {row.slowest:>6.1f} s {row.cost / 60:>5.1f} min"
+                        f"  {row.about}"
                     )
             lines.append("")
         return "\n".join(lines)
+
+    def save(self, path: pathlib.Path) -> None:
+        """The table, for readers of the tree."""
+        head = (
+            "What `./build.sh mutate` found, written by `./build.sh mutate --report --save-results`.\n"
+            "score: killed, of the mutants that the checker tried; median, slowest: seconds to a kill;\n"
+            "all: what the trials took on one core, building included.\n\n"
+        )
+        lines = [line.rstrip() for line in self.table().splitlines()]
+        path.write_text(head + "\n".join(lines).rstrip() + "\n")
 
     def survivor_text(self) -> str:
         parts = []
@@ -209,4 +223,5 @@ def _row_of(layer: str, checker: str, about: str, verdicts: Iterable[Verdict | N
         len(seen),
         statistics.median(times) if times else 0.0,
         max(times, default=0.0),
+        sum(v.cost for v in seen),
     )

@@ -39,6 +39,7 @@ class Programs(Checker):
         "fixalloc": ("src/persist.c", "src/fixalloc.c", "src/fixslab.c"),
         "os": (*_LIBRARY, "src/sys_posix.c", "src/sys_static.c"),
     }
+    by_layer = True
     programs: dict[str, dict[str, tuple[str, ...]]]  # by layer and variant
     wrapper: tuple[str, ...] = ()
 
