@@ -140,80 +140,82 @@ class Sanitizers(LibFuzzer):
 
 
 class Afl(Checker):
+    """Fast, without sanitizers; what it has collected is run with them now and then, as a campaign
+    does whose other instances have them."""
+
     name = "afl"
-    about = "AFL++ from an empty corpus"
+    about = "AFL++ from an empty corpus, its queue under ASan and UBSan"
     layers = ("core", "process", "fixalloc")
-    sees = frozenset(("64",))
+    sees = frozenset(("64", "poison"))
     inputs = _INPUTS
     code = _CODE
-    seconds = 60
+    rounds: tuple[int, ...] = (10, 50)
     variant = "afl-none"
 
     def recipe(self) -> str:
-        return f"{self.seconds} {self.variant}"
+        return f"{self.rounds} {self.variant}"
 
     def hurry(self) -> None:
-        self.seconds = 10
+        self.rounds = (10,)
 
     def judge(
         self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
     ) -> Verdict:
         target = _TARGET[layer]
-        if error := _built(tree, mutant, self.variant, f"fuzz/{target}", "fuzz/mutator.so"):
+        error = _built(tree, mutant, self.variant, f"fuzz/{target}", "fuzz/mutator.so")
+        if error := error or _built(tree, mutant, "fuzz-address", f"fuzz/{target}_replay"):
             return Verdict(Outcome.KILLED, 0.0, "does not build: " + error.strip()[-200:])
         scratch = Path(tempfile.mkdtemp(prefix="persist-mutant-"))
+        started = time.monotonic()
         try:
-            return self._fuzz(tree, target, scratch)
+            detail = self._fuzz(tree, target, scratch)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
+        outcome = Outcome.KILLED if detail else Outcome.SURVIVED
+        return Verdict(outcome, time.monotonic() - started, detail)
 
-    def _fuzz(self, tree: Tree, target: str, scratch: Path) -> Verdict:
+    def _fuzz(self, tree: Tree, target: str, scratch: Path) -> str:
+        """What it found, or ""."""
         program = f"build/{self.variant}/fuzz/{target}"
         seed = scratch / "seeds" / "empty"
         seed.parent.mkdir()
         seed.write_bytes(b"\1")
-        started = time.monotonic()
         first = tree.run([program, str(seed)], _HANG)
         if first.status != 0 or first.cut:
-            return Verdict(Outcome.KILLED, first.seconds, _what(first.output))
-        done = tree.run(
-            [
-                "afl-fuzz",
-                "-V",
-                str(self.seconds),
-                "-i",
-                str(seed.parent),
-                "-o",
-                str(scratch / "out"),
-                "-s",
-                "1",
-                "-m",
-                "none",
-                "-t",
-                str(_HANG * 1000),
-                "-G",
-                str(_MOST_INPUT),
-                "--",
-                program,
-            ],
-            self.seconds + 3 * _HANG,
+            return _what(first.output)
+        found = scratch / "out" / "default"
+        for seconds in self.rounds:
+            done = self._round(tree, scratch, seed.parent, program, seconds)
+            bad = [*sorted((found / "crashes").glob("id*")), *sorted((found / "hangs").glob("id*"))]
+            if bad:
+                again = tree.run([program, str(bad[0])], _HANG)
+                return "hangs" if again.cut else _what(again.output)
+            if done.status != 0 and not done.cut:
+                raise Trouble(f"afl: afl-fuzz failed:\n{done.output[-1500:]}")
+            queue = [f"build/fuzz-address/fuzz/{target}_replay", str(found / "queue")]
+            checked = tree.run(queue, 120)
+            if checked.status != 0 or checked.cut:
+                return "hangs" if checked.cut else _what(checked.output)
+        return ""
+
+    def _round(
+        self, tree: Tree, scratch: Path, seeds: Path, program: str, seconds: int
+    ) -> Finished:
+        command = ["afl-fuzz", "-V", str(seconds), "-i", str(seeds), "-o", str(scratch / "out")]
+        command += ["-s", "1", "-m", "none", "-t", str(_HANG * 1000), "-G", str(_MOST_INPUT)]
+        return tree.run(
+            [*command, "--", program],
+            seconds + 3 * _HANG,
             environment={
+                "AFL_AUTORESUME": "1",
                 "AFL_BENCH_UNTIL_CRASH": "1",
                 "AFL_NO_UI": "1",
                 "AFL_NO_AFFINITY": "1",
                 "AFL_SKIP_CPUFREQ": "1",
                 "AFL_FAST_CAL": "1",
                 "AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES": "1",
-                "AFL_CUSTOM_MUTATOR_LIBRARY": str(tree.root / f"build/{self.variant}/fuzz/mutator.so"),
+                "AFL_CUSTOM_MUTATOR_LIBRARY": str(
+                    tree.root / "build" / self.variant / "fuzz" / "mutator.so"
+                ),
             },
         )
-        seconds = time.monotonic() - started
-        found = sorted((scratch / "out" / "default" / "crashes").glob("id*")) + sorted(
-            (scratch / "out" / "default" / "hangs").glob("id*")
-        )
-        if found:
-            again = tree.run([program, str(found[0])], _HANG)
-            return Verdict(Outcome.KILLED, seconds, "hangs" if again.cut else _what(again.output))
-        if done.status != 0 and not done.cut:
-            raise Trouble(f"afl: afl-fuzz failed:\n{done.output[-1500:]}")
-        return Verdict(Outcome.SURVIVED, seconds, "")
