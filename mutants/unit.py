@@ -92,6 +92,10 @@ class Unit(Programs):
         },
         "os": {
             "gcc": (
+                "test_sys_posix",
+                "test_sys_static_0",
+                "test_sys_static_100",
+                "test_threads_posix",
                 "test_device_0",
                 "test_device_100",
                 "test_startup",

@@ -75,6 +75,10 @@ CMOCKA: list[Check] = [
     *cmocka("test_fixalloc", "gcc", "clang", "asan"),
     *cmocka("test_fixalloc_check", "gcc", "clang", "asan"),
     *cmocka("test_throw", "gcc", "clang", "asan"),
+    *cmocka("test_sys_posix", "gcc", "clang"),  # not asan: it plays the leak checker
+    *cmocka("test_sys_static_0", "gcc", "clang", "asan"),
+    *cmocka("test_sys_static_100", "gcc", "clang", "asan"),
+    *cmocka("test_threads_posix", "gcc", "clang", "asan"),
     *cmocka("test_device_0", "gcc", "clang", "asan"),
     *cmocka("test_device_100", "gcc", "clang", "asan"),
 ]
