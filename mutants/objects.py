@@ -3,16 +3,15 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
-import re
 import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from model import LAYERS, ROOT, Mutant, Trouble
-from source import plain, plain_file, with_headers
+from model import ROOT, Mutant, Trouble
+from source import called, functions, plain, with_headers, without_bodies
 from store import Store, digest
 
 PROBE = "mutants/probe.c"
@@ -55,105 +54,154 @@ class Kind:
     differs: frozenset[str]  # the builds in which a real one differs from the source
 
 
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """What is compiled to see a change: of a function, that one and those that it calls; of anything
+    else, all that the file gets into."""
+
+    layer: str
+    file: str
+    function: str  # "": all
+    units: tuple[str, ...]  # names of files, in the order of compiling
+    keep: tuple[str, ...]  # functions whose bodies are compiled; if there is a function
+
+    def text(self, name: str, mutant: Mutant | None) -> str:
+        if name == PROBE:
+            return (ROOT / PROBE).read_text()
+        if not self.function:
+            content = (ROOT / name).read_bytes()
+            if mutant is not None and mutant.file == name:
+                content = mutant.apply(content)
+            return content.decode()
+        text = without_bodies(name, mutant, self.keep, b";")
+        if name == self.file and name.endswith(".c"):
+            text += _seen(self.function)
+        return text
+
+
+def _seen(function: str) -> str:
+    """Keeps the compiler from dropping a function that nobody calls."""
+    return f"\nvoid *const mutants_see = (void *){function};\n"
+
+
 class Objects:
     def __init__(self, store: Store, jobs: int) -> None:
         self._store = store
         self._jobs = jobs
         self._local = threading.local()
+        self._lock = threading.Lock()
         self._scratch = pathlib.Path(tempfile.mkdtemp(prefix="persist-mutants-"))
-        self._source = {
-            f"src/{path.name}": path.read_bytes() for path in (ROOT / "src").glob("*.[ch]")
-        }
-        self._probe = plain((ROOT / PROBE).read_text())
+        self._settings: dict[tuple[str, str, str], Setting] = {}
+        self._plain: dict[tuple[Setting, str], str] = {}
 
     def close(self) -> None:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
+    # ---- what is compiled ----
+
+    def _setting(self, mutant: Mutant) -> Setting:
+        inside = [
+            name
+            for name, (start, end) in functions(mutant.file).items()
+            if start <= mutant.start and mutant.end <= end
+        ]
+        function = inside[0] if len(inside) == 1 else ""
+        key = (mutant.layer, mutant.file, function)
+        with self._lock:
+            if key not in self._settings:
+                self._settings[key] = self._reduced(*key) if function else self._whole(*key[:2])
+            return self._settings[key]
+
+    def _whole(self, layer: str, file: str) -> Setting:
+        units: tuple[str, ...] = (PROBE,) if layer == "core" else (file,)
+        if layer != "core" and file.endswith(".h"):
+            sources = (f"src/{path.name}" for path in sorted((ROOT / "src").glob("*.c")))
+            units = tuple(name for name in sources if file in with_headers(name))
+        return Setting(layer, file, "", units, ())
+
+    def _reduced(self, layer: str, file: str, function: str) -> Setting:
+        keep = tuple(sorted(called(function, with_headers(file))))
+        unit = file if file.endswith(".c") else "src/unit.c"
+        setting = Setting(layer, file, function, (unit,), keep)
+        if self._compile(setting, None, _COMPILERS[0], "64") == _BROKEN:
+            return self._whole(layer, file)
+        return setting
+
+    def _names(self, setting: Setting) -> tuple[str, ...]:
+        if setting.function:
+            return with_headers(setting.file)
+        return with_headers(*("src/persist.c" if u == PROBE else u for u in setting.units))
+
     # ---- compiling ----
 
-    def _units(self, layer: str, file: str) -> list[str]:
-        """The sources whose code the file gets into, as far as its layer goes."""
-        if layer == "core":
-            return [PROBE]
-        if file.endswith(".c"):
-            return [file]
-        return [name for name in sorted(self._source) if name.endswith(".c") and self._includes(name, file)]
-
-    def _includes(self, name: str, header: str, seen: tuple[str, ...] = ()) -> bool:
-        for found in re.findall(rb'#include "(\w+\.h)"', self._source[name]):
-            inner = f"src/{found.decode()}"
-            if inner == header:
-                return True
-            if inner in self._source and inner not in seen and self._includes(inner, header, (*seen, inner)):
-                return True
-        return False
-
     def _place(self) -> pathlib.Path:
-        """This thread's copy of src/."""
+        """This thread's folder to compile in."""
         if not hasattr(self._local, "place"):
             place = pathlib.Path(tempfile.mkdtemp(dir=self._scratch))
-            shutil.copytree(ROOT / "src", place / "src")
+            (place / "src").mkdir()
             (place / "mutants").mkdir()
-            shutil.copy(ROOT / PROBE, place / PROBE)
             self._local.place = place
         return pathlib.Path(self._local.place)
 
-    def signature(self, mutant: Mutant | None, layer: str, file: str, compiler: str, build: str) -> str:
+    def signature(self, setting: Setting, mutant: Mutant | None, compiler: str, build: str) -> str:
         """What stands for the code that the compiler makes."""
-        units = self._units(layer, file)
-        names = with_headers(*("src/persist.c" if unit == PROBE else unit for unit in units))
-        texts = {name: plain_file(name) for name in names}
-        if mutant is not None:
-            texts[mutant.file] = plain(mutant.apply(self._source[mutant.file]).decode())
-        parts = [compiler, build, *_FLAGS, *BUILDS[build], *units, self._probe]
-        key = digest([*parts, *texts.values()])
+        parts = [compiler, build, *_FLAGS, *BUILDS[build], *setting.units, setting.function]
+        for name in (*self._names(setting), PROBE):
+            if mutant is not None and mutant.file == name:
+                parts.append(plain(setting.text(name, mutant)))
+            else:
+                if (setting, name) not in self._plain:
+                    self._plain[setting, name] = plain(setting.text(name, None))
+                parts.append(self._plain[setting, name])
+        key = digest(parts)
         known = self._store.get(key)
         if known is None:
-            known = self._compile(mutant, units, compiler, build)
+            known = self._compile(setting, mutant, compiler, build)
+            if known == _BROKEN and mutant is None:
+                raise Trouble(f"{compiler} cannot compile {' '.join(setting.units)}")
             self._store.put(key, known)
         return str(known)
 
-    def _compile(self, mutant: Mutant | None, units: list[str], compiler: str, build: str) -> str:
+    def _compile(self, setting: Setting, mutant: Mutant | None, compiler: str, build: str) -> str:
         place = self._place()
-        if mutant is not None:
-            (place / mutant.file).write_bytes(mutant.apply(self._source[mutant.file]))
-        try:
-            made: list[bytes] = []
-            for unit in units:
-                done = subprocess.run(
-                    [compiler, *_FLAGS, *BUILDS[build], "-Isrc", unit, "-o", "-"],
-                    cwd=place,
-                    capture_output=True,
-                )
-                if done.returncode != 0:
-                    if mutant is None:
-                        raise Trouble(f"{compiler} cannot compile {unit}: {done.stderr.decode()}")
-                    return _BROKEN
-                made.append(done.stdout)
-            return digest(made)
-        finally:
-            if mutant is not None:
-                (place / mutant.file).write_bytes(self._source[mutant.file])
+        (place / "src" / "unit.c").write_text(
+            f'#include "{pathlib.Path(setting.file).name}"\n{_seen(setting.function)}'
+        )
+        for name in (*self._names(setting), PROBE):
+            (place / name).write_text(setting.text(name, mutant))
+        made: list[bytes] = []
+        for unit in setting.units:
+            done = subprocess.run(
+                [compiler, *_FLAGS, *BUILDS[build], "-Isrc", unit, "-o", "-"],
+                cwd=place,
+                capture_output=True,
+            )
+            if done.returncode != 0:
+                return _BROKEN
+            made.append(done.stdout)
+        return digest(made)
 
     # ---- comparing ----
 
-    def _same(self, one: Mutant, other: Mutant | None, build: str) -> bool:
+    def _same(self, setting: Setting, one: Mutant, other: Mutant | None, build: str) -> bool:
         return any(
-            self.signature(one, one.layer, one.file, compiler, build)
-            == self.signature(other, one.layer, one.file, compiler, build)
+            self.signature(setting, one, compiler, build)
+            == self.signature(setting, other, compiler, build)
             for compiler in _COMPILERS
         )
 
     def _differs(self, mutant: Mutant) -> frozenset[str]:
         """One that differs in the plain build is taken to differ in all."""
         builds = _BUILDS_OF[mutant.layer]
-        if not self._same(mutant, None, builds[0]):
+        setting = self._setting(mutant)
+        if not self._same(setting, mutant, None, builds[0]):
             return frozenset(builds)
-        return frozenset(build for build in builds[1:] if not self._same(mutant, None, build))
+        return frozenset(b for b in builds[1:] if not self._same(setting, mutant, None, b))
 
-    def _twins(self, one: Mutant, other: Mutant) -> bool:
-        units = self._units(one.layer, one.file) == self._units(other.layer, other.file)
-        return units and all(self._same(one, other, build) for build in _BUILDS_OF[one.layer])
+    def same_in_whole(self, mutant: Mutant) -> bool:
+        """Does nothing of the change get out of where its function is called? For survivors."""
+        whole = self._whole(mutant.layer, mutant.file)
+        return all(self._same(whole, mutant, None, build) for build in _BUILDS_OF[mutant.layer])
 
     def sort(self, mutants: list[Mutant], tell: Callable[[int], None]) -> dict[str, Kind]:
         """The kind of each; of mutants that are the same code, the first is the real one."""
@@ -165,29 +213,25 @@ class Objects:
             ):
                 differs[mutant.id] = found
                 tell(done)
-        heads: dict[tuple[str, str], list[Mutant]] = {}
+        heads: dict[tuple[Setting, int, str], list[Mutant]] = {}
         for mutant in mutants:
-            plain_code = self._plain_code(mutant)
-            if _BROKEN in plain_code:
+            setting = self._setting(mutant)
+            codes = [self.signature(setting, mutant, compiler, "64") for compiler in _COMPILERS]
+            if _BROKEN in codes:
                 kinds[mutant.id] = Kind("broken", "", frozenset())
             elif not differs[mutant.id]:
                 kinds[mutant.id] = Kind("equivalent", "", frozenset())
             else:
-                rivals: Iterable[Mutant] = {
-                    rival.id: rival
-                    for index in enumerate(plain_code)
-                    for rival in heads.get((str(index[0]), index[1]), [])
-                }.values()
-                twin = next((r for r in rivals if self._twins(mutant, r)), None)
+                places = [(setting, number, code) for number, code in enumerate(codes)]
+                rivals = {r.id: r for place in places for r in heads.get(place, [])}.values()
+                twin = next((r for r in rivals if self._twins(setting, mutant, r)), None)
                 if twin is not None:
                     kinds[mutant.id] = Kind("duplicate", twin.id, frozenset())
                     continue
                 kinds[mutant.id] = Kind("real", "", differs[mutant.id])
-                for number, code in enumerate(plain_code):
-                    heads.setdefault((str(number), code), []).append(mutant)
+                for place in places:
+                    heads.setdefault(place, []).append(mutant)
         return kinds
 
-    def _plain_code(self, mutant: Mutant) -> list[str]:
-        return [
-            self.signature(mutant, mutant.layer, mutant.file, compiler, "64") for compiler in _COMPILERS
-        ]
+    def _twins(self, setting: Setting, one: Mutant, other: Mutant) -> bool:
+        return all(self._same(setting, one, other, build) for build in _BUILDS_OF[one.layer])

@@ -140,11 +140,13 @@ def with_headers(*names: str) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def only_contracts(file: str, mutant: Mutant | None, keep: Iterable[str]) -> str:
+def without_bodies(
+    file: str, mutant: Mutant | None, keep: Iterable[str], instead: bytes = b""
+) -> str:
     """The (mutated) file without the bodies of its functions, but for those to keep."""
     text = (ROOT / file).read_bytes()
     edits = [
-        (text.index(b"{", start), end, b"")
+        (text.index(b"{", start), end, instead)
         for name, (start, end) in functions(file).items()
         if name not in keep
     ]
@@ -153,6 +155,23 @@ def only_contracts(file: str, mutant: Mutant | None, keep: Iterable[str]) -> str
     for start, end, new in sorted(edits, reverse=True):
         text = text[:start] + new + text[end:]
     return text.decode()
+
+
+def called(function: str, files: Iterable[str]) -> set[str]:
+    """The function, and those of the files that it calls, and those that they call."""
+    bodies = {
+        name: (ROOT / file).read_bytes()[start:end]
+        for file in files
+        for name, (start, end) in functions(file).items()
+    }
+    found = {function}
+    todo = [function]
+    while todo:
+        words = {word.decode() for word in re.findall(rb"\w+", bodies.get(todo.pop(), b""))}
+        new = (words & bodies.keys()) - found
+        found |= new
+        todo += new
+    return found
 
 
 def touched(mutant: Mutant) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from checker import Checker
 from model import BUILD, LAYERS, ROOT, Mutant, Outcome, Trouble, Verdict
 from process import Finished
-from source import only_contracts, touched
+from source import without_bodies, touched
 from store import Store, digest
 from tree import Tree
 
@@ -63,7 +63,7 @@ class Wp(Checker):
 
     def reads(self, layer: str, mutant: Mutant | None) -> list[str]:
         keep = self.proved(mutant) if mutant is not None else []
-        return [only_contracts(file, mutant, keep) for file in LAYERS["core"]]
+        return [without_bodies(file, mutant, keep) for file in LAYERS["core"]]
 
     def recipe(self) -> str:
         return "" if self.clauses == 1 else f"{self.clauses} clauses"
@@ -97,7 +97,7 @@ class Wp(Checker):
     def _slowest(self, tree: Tree, bits: str, function: str) -> float:
         """How long the source's slowest goal of the function takes; all of them must prove.
         Negative: the prover sees no body of it, and trusts its contract."""
-        texts = [only_contracts(file, None, [function]) for file in LAYERS["core"]]
+        texts = [without_bodies(file, None, [function]) for file in LAYERS["core"]]
         key = digest(["slowest goal", bits, function, *texts])
         with self._lock:
             known = self._store.get(key)
