@@ -19,7 +19,7 @@ Usage: ./build.sh VERB [OPTION...]
                 --plain  --all-provers  --repeat N    --function NAME, --file FILE: not the gate
   mutate      mutation analysis: which known-bad versions of src/ does each checker notice?
                 --layer core|process|fixalloc|os|all  --checker NAME[,...]  --subset  --jobs N
-                --list  --show ID
+                --file FILE  --function NAME  --sample N  --clauses  --list  --report  --show ID
   nightly     a whole campaign, gone on with if it was killed: fuzz, triage, prune, coverage, proofs,
               tests, mutants, and a report in build/report
                 --time SECONDS  --state DIR  --jobs N  --stages STAGE,...  --shares SLICE=PERCENT,...

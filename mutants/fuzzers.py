@@ -156,7 +156,7 @@ class Afl(Checker):
         return f"{self.rounds} {self.variant}"
 
     def hurry(self) -> None:
-        self.rounds = (10,)
+        self.rounds = (20,)
 
     def judge(
         self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
