@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import dataclasses
 import pathlib
+import re
 import shutil
 import subprocess
 import tempfile
@@ -42,6 +43,8 @@ _FLAGS = [
     "-Werror=implicit-function-declaration",
     "-Werror=return-type",
 ]
+_VARIABLE = re.compile(r"^static [^(;{]*[;={]", re.M)
+_ALL_SEEN = ("-Dstatic=", "-Dinline=")
 _BROKEN = "does not compile"
 
 
@@ -64,6 +67,7 @@ class Setting:
     function: str  # "": all
     units: tuple[str, ...]  # names of files, in the order of compiling
     keep: tuple[str, ...]  # functions whose bodies are compiled; if there is a function
+    flags: tuple[str, ...] = ()
 
     def text(self, name: str, mutant: Mutant | None) -> str:
         if name == PROBE:
@@ -122,7 +126,9 @@ class Objects:
     def _reduced(self, layer: str, file: str, function: str) -> Setting:
         keep = tuple(sorted(called(function, with_headers(file))))
         unit = file if file.endswith(".c") else "src/unit.c"
-        setting = Setting(layer, file, function, (unit,), keep)
+        # Nobody is left to read the file's own variables: what is stored there must count all the same.
+        flags = _ALL_SEEN if _VARIABLE.search((ROOT / file).read_text()) else ()
+        setting = Setting(layer, file, function, (unit,), keep, flags)
         if self._compile(setting, None, _COMPILERS[0], "64") == _BROKEN:
             return self._whole(layer, file)
         return setting
@@ -145,7 +151,8 @@ class Objects:
 
     def signature(self, setting: Setting, mutant: Mutant | None, compiler: str, build: str) -> str:
         """What stands for the code that the compiler makes."""
-        parts = [compiler, build, *_FLAGS, *BUILDS[build], *setting.units, setting.function]
+        flags = (*_FLAGS, *BUILDS[build], *setting.flags)
+        parts = [compiler, build, *flags, *setting.units, setting.function]
         for name in (*self._names(setting), PROBE):
             if mutant is not None and mutant.file == name:
                 parts.append(plain(setting.text(name, mutant)))
@@ -172,7 +179,7 @@ class Objects:
         made: list[bytes] = []
         for unit in setting.units:
             done = subprocess.run(
-                [compiler, *_FLAGS, *BUILDS[build], "-Isrc", unit, "-o", "-"],
+                [compiler, *_FLAGS, *BUILDS[build], *setting.flags, "-Isrc", unit, "-o", "-"],
                 cwd=place,
                 capture_output=True,
             )

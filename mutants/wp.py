@@ -11,7 +11,7 @@ from collections.abc import Callable
 from checker import Checker
 from model import BUILD, LAYERS, ROOT, Mutant, Outcome, Trouble, Verdict
 from process import Finished
-from source import without_bodies, touched
+from source import touched, with_headers, without_bodies
 from store import Store, digest
 from tree import Tree
 
@@ -23,6 +23,14 @@ _PATIENCE = 3  # times what the source's slowest goal of the function took
 _SOURCE_SECONDS = 20
 _LIMIT = 1800.0  # for a whole run of frama-c
 _CACHE = BUILD / "wp-cache"  # what the provers said of the source's goals
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """What is known of a function before it is mutated."""
+
+    slowest: float  # seconds of its slowest goal; negative: there is nothing to prove
+    unproved: tuple[str, ...]  # goals; in a file that is not proved yet
 
 
 def clause_of(goal: str) -> str:
@@ -50,20 +58,35 @@ def goal_of(line: str) -> Goal | None:
     return Goal(match.group(1), match.group(2) == "Valid", seconds)
 
 
+def _unit(file: str) -> str:
+    """The source that is proved with the file in it; "" if none is."""
+    if file in LAYERS["core"]:
+        return "src/persist.c"
+    if file.startswith("src/fixslab."):
+        return "src/fixslab.c"
+    return "src/persistentalloc.c" if file == "src/persistentalloc.c" else ""
+
+
+def _unfinished(unit: str) -> bool:
+    return unit in (ROOT / "proofs" / "uncontracted").read_text().split()
+
+
 class Wp(Checker):
     """A function's goals depend on its own body and on the contracts of what it calls: a mutant of
     a body can break the goals of that function alone. Its callers are proved from its contract."""
 
     name = "wp"
-    about = "Frama-C/WP on the mutated function"
-    layers = ("core",)
+    about = "Frama-C/WP on the mutated function, if it has a contract"
+    layers = ("core", "process", "fixalloc")
     sees = frozenset(("64", "32"))
     inputs = ()
     clauses = 1  # whose goals fail, until it is enough
 
     def reads(self, layer: str, mutant: Mutant | None) -> list[str]:
-        keep = self.proved(mutant) if mutant is not None else []
-        return [without_bodies(file, mutant, keep) for file in LAYERS["core"]]
+        if mutant is None or not _unit(mutant.file):
+            return []
+        keep = self.proved(mutant)
+        return [without_bodies(f, mutant, keep) for f in with_headers(_unit(mutant.file))]
 
     def recipe(self) -> str:
         return "" if self.clauses == 1 else f"{self.clauses} clauses"
@@ -79,6 +102,7 @@ class Wp(Checker):
     def _frama_c(
         self,
         tree: Tree,
+        unit: str,
         bits: str,
         functions: list[str],
         seconds: int,
@@ -90,38 +114,37 @@ class Wp(Checker):
         command = ["frama-c", "-machdep", _MACHINE[bits], "-wp", "-wp-rte", "-wp-par", "1"]
         command += ["-wp-cache", cache, "-wp-cache-dir", str(_CACHE)]
         command += ["-wp-timeout", str(seconds), "-wp-fct", ",".join(functions)]
-        return tree.run([*command, "src/persist.c"], _LIMIT, enough=enough)
+        return tree.run([*command, unit], _LIMIT, enough=enough)
 
     # ---- the source ----
 
-    def _slowest(self, tree: Tree, bits: str, function: str) -> float:
-        """How long the source's slowest goal of the function takes; all of them must prove.
-        Negative: the prover sees no body of it, and trusts its contract."""
-        texts = [without_bodies(file, None, [function]) for file in LAYERS["core"]]
-        key = digest(["slowest goal", bits, function, *texts])
+    def _source(self, tree: Tree, unit: str, bits: str, function: str) -> Source:
+        texts = [without_bodies(file, None, [function]) for file in with_headers(unit)]
+        key = digest(["source", unit, bits, function, *texts])
         with self._lock:
             known = self._store.get(key)
             if known is None:
-                known = self._prove(tree, bits, function)
+                known = dataclasses.asdict(self._prove(tree, unit, bits, function))
                 self._store.put(key, known)
-        return float(known)
+        return Source(float(known["slowest"]), tuple(known["unproved"]))
 
-    def _prove(self, tree: Tree, bits: str, function: str) -> float:
-        done = self._frama_c(tree, bits, [function], _SOURCE_SECONDS, "update")
+    def _prove(self, tree: Tree, unit: str, bits: str, function: str) -> Source:
+        limit = _LEAST_SECONDS if _unfinished(unit) else _SOURCE_SECONDS
+        done = self._frama_c(tree, unit, bits, [function], limit, "update")
         goals = [goal for line in done.output.splitlines() if (goal := goal_of(line))]
-        if f"no function '{function}'" in done.output:
-            return -1.0
-        unproved = [goal.name for goal in goals if not goal.proved]
+        unproved = tuple(goal.name for goal in goals if not goal.proved)
         if unproved:
             shutil.rmtree(_CACHE)  # a prover that had no luck is to be asked again
+        if f"no function '{function}'" in done.output or (_unfinished(unit) and not goals):
+            return Source(-1.0, ())
         if done.status != 0 or not goals:
             raise Trouble(f"wp: frama-c proves nothing of {function}:\n{done.output[-2000:]}")
-        if unproved:
+        if unproved and not _unfinished(unit):
             raise Trouble(
                 f"wp: {function} is not proved ({bits} bits) without a mutation: "
                 f"{', '.join(unproved[:5])}"
             )
-        return max(goal.seconds for goal in goals)
+        return Source(max((g.seconds for g in goals if g.proved), default=0.0), unproved)
 
     # ---- a mutant ----
 
@@ -130,17 +153,19 @@ class Wp(Checker):
     ) -> Verdict:
         if mutant is None:  # function by function, when the first of its mutants is tried
             return Verdict(Outcome.SURVIVED, 0.0, "")
+        unit = _unit(mutant.file)
         bits = "64" if "64" in differs else "32"
         functions = self.proved(mutant)
-        if not functions:
-            return Verdict(Outcome.SURVIVED, 0.0, "no function is touched")
+        if not unit or not functions:
+            return Verdict(Outcome.BLIND, 0.0, "nothing is proved of it")
         with tree.unmutated(mutant):
-            times = {function: self._slowest(tree, bits, function) for function in functions}
-        functions = [function for function in functions if times[function] >= 0]
+            found = {function: self._source(tree, unit, bits, function) for function in functions}
+        functions = [function for function in functions if found[function].slowest >= 0]
         if not functions:
-            return Verdict(Outcome.SURVIVED, 0.0, "trusted: the prover sees no body of it")
-        slowest = max(times[function] for function in functions)
+            return Verdict(Outcome.BLIND, 0.0, "trusted: the prover sees no body or contract of it")
+        slowest = max(found[function].slowest for function in functions)
         patience = max(_LEAST_SECONDS, math.ceil(_PATIENCE * slowest))
+        unproved = {name for function in functions for name in found[function].unproved}
         failed: list[Goal] = []
         seen = 0
 
@@ -149,11 +174,11 @@ class Wp(Checker):
             goal = goal_of(line)
             if goal is not None:
                 seen += 1
-                if not goal.proved:
+                if not goal.proved and goal.name not in unproved:
                     failed.append(goal)
             return len({clause_of(goal.name) for goal in failed}) >= self.clauses
 
-        done = self._frama_c(tree, bits, functions, patience, "replay", enough)
+        done = self._frama_c(tree, unit, bits, functions, patience, "replay", enough)
         if failed:
             return Verdict(Outcome.KILLED, done.seconds, " ".join(g.name for g in failed))
         if done.cut:
