@@ -135,7 +135,7 @@ class Sanitizers(LibFuzzer):
     about = "libFuzzer with the oracle off: ASan and UBSan alone"
     layers = ("core",)
     counts = False
-    seconds = 5
+    seconds = 3
     oracle = False
 
 
