@@ -16,7 +16,6 @@ class Checker(abc.ABC):
     sees: frozenset[str]  # the builds (objects.BUILDS) that it looks at
     inputs: tuple[str, ...]  # folders and files, beside src/, that its verdict depends on
     code: Mapping[str, tuple[str, ...]]  # by layer, the sources that it links
-    by_layer: bool = False  # does it look at each layer in another way?
     version: str = "1"  # changes when the recipe does
     counts: bool = True  # a mutant that it lets live is a survivor
 
@@ -30,6 +29,10 @@ class Checker(abc.ABC):
                 text = plain_file(name)
             parts += [name, text]
         return parts
+
+    def apart(self, layers: list[str]) -> list[str]:
+        """Those of the layers that stand for all: where the same code is linked, the same is tried."""
+        return list({self.code[layer]: layer for layer in reversed(layers)}.values())
 
     def recipe(self) -> str:
         """Whatever else the verdict depends on: budgets."""

@@ -77,8 +77,7 @@ class Matrix:
         """Each checker must let the source live, or what it says of mutants means nothing."""
         todo: queue.SimpleQueue[tuple[Checker, str, str]] = queue.SimpleQueue()
         for checker in self._checkers:
-            mine = sorted(set(checker.layers) & set(layers))
-            for layer in mine if checker.by_layer else mine[:1]:
+            for layer in checker.apart(sorted(set(checker.layers) & set(layers))):
                 key = self._key(checker, layer, None, frozenset())
                 if self._known(key) is None:
                     todo.put((checker, layer, key))

@@ -39,9 +39,11 @@ class Programs(Checker):
         "fixalloc": ("src/persist.c", "src/fixalloc.c", "src/fixslab.c"),
         "os": (*_LIBRARY, "src/sys_posix.c", "src/sys_static.c"),
     }
-    by_layer = True
     programs: dict[str, dict[str, tuple[str, ...]]]  # by layer and variant
     wrapper: tuple[str, ...] = ()
+
+    def apart(self, layers: list[str]) -> list[str]:
+        return layers  # each has programs of its own
 
     def recipe(self) -> str:
         return f"{self.programs} {self.wrapper}"
