@@ -314,7 +314,8 @@ enum persist_status persist_accept(struct persist_arena *arena, char *grant, siz
     ensures sound: sound(arena);
     ensures failure_counted: failure_counted{Pre,Post}(arena, status);
 */
-static enum persist_status fail(struct persist_arena *arena, enum persist_status status)
+static __attribute__((noinline)) enum persist_status fail(struct persist_arena *arena,
+                                                          enum persist_status status)
 {
     if (arena->failures[status] < SIZE_MAX) {
         PERSIST_STORE(arena->failures[status], arena->failures[status] + 1u);

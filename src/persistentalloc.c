@@ -576,7 +576,8 @@ static void count_failure(enum persist_status status)
 
 /* What the fields say while the arena's thread may be at work: `off` and `requested` are read at
  * different moments, so the clamp. */
-static void add_statistics(struct persist_stats *stats, const struct persist_arena *arena)
+static __attribute__((noinline)) void add_statistics(struct persist_stats *stats,
+                                                     const struct persist_arena *arena)
 {
     size_t off = PERSIST_LOAD(arena->off);
     size_t requested = PERSIST_LOAD(arena->requested);

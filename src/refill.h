@@ -21,7 +21,7 @@
       ensures status: \result == PERSIST_NOT_POWER_OF_TWO;
     complete behaviors; disjoint behaviors;
 */
-enum persist_status persist_check_align(size_t align, unsigned *shift);
+enum persist_status persist_check_align(size_t align, unsigned *shift) __attribute__((noinline));
 
 /* How many bytes to ask the system for so that `size` can be served, when `room` is what the limit
  * leaves. Less than `size`: do not ask, there is no memory. */
@@ -32,7 +32,8 @@ enum persist_status persist_check_align(size_t align, unsigned *shift);
     ensures rule: \result == wanted(arena, size, room);
     ensures room: \result <= room;
 */
-size_t persist_wanted(const struct persist_arena *arena, size_t size, size_t room);
+size_t persist_wanted(const struct persist_arena *arena, size_t size, size_t room)
+    __attribute__((noinline));
 
 /* What the arena's own limit leaves. */
 /*@ requires arena: \valid_read(arena) && 0 <= arena->withheld <= PERSIST_MOST;
@@ -64,7 +65,8 @@ size_t persist_room(const struct persist_arena *arena);
     ensures same_regions: same_regions{Pre,Post}(arena, PERSIST_REGIONS);
     ensures below: arena->off + size <= \old(arena->off);
 */
-void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift);
+void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift)
+    __attribute__((noinline));
 
 /* Takes the system's answer (`grant`, NULL if it refused) to a request for `wanted` bytes into the
  * region table and serves `size` bytes from it; or changes nothing and says why not. */

@@ -29,14 +29,14 @@ const char *persist_message(enum persist_status why)
     return "unknown error";
 }
 
-static char *put_text(char *end, const char *text)
+static __attribute__((noinline)) char *put_text(char *end, const char *text)
 {
     size_t n = strlen(text);
     memcpy(end, text, n);
     return end + n;
 }
 
-static char *put_number(char *end, size_t number)
+static __attribute__((noinline)) char *put_number(char *end, size_t number)
 {
     char digits[3 * sizeof number];
     size_t at = sizeof digits;

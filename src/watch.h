@@ -52,7 +52,7 @@ static inline int under_memcheck(void)
 #ifdef PERSIST_MEMCHECK
     char byte = 0;
     char bits = 0;
-    return RUNNING_ON_VALGRIND && VALGRIND_GET_VBITS(&byte, &bits, 1) != 0;
+    return VALGRIND_GET_VBITS(&byte, &bits, 1) != 0;
 #else
     return 0;
 #endif
@@ -63,24 +63,26 @@ static inline int watched(void)
     return __asan_poison_memory_region || under_memcheck();
 }
 
-static inline void watch_unused(void *p, size_t n)
+/* One function, out of line: a request to Valgrind is many instructions. */
+static __attribute__((noinline)) void watch(void *p, size_t n, int handed_out)
 {
     if (__asan_poison_memory_region) {
-        __asan_poison_memory_region(p, n);
+        (handed_out ? __asan_unpoison_memory_region : __asan_poison_memory_region)(p, n);
     }
 #ifdef PERSIST_MEMCHECK
-    VALGRIND_MAKE_MEM_NOACCESS(p, n);
+    VALGRIND_DO_CLIENT_REQUEST_STMT(
+        handed_out ? VG_USERREQ__MAKE_MEM_DEFINED : VG_USERREQ__MAKE_MEM_NOACCESS, p, n, 0, 0, 0);
 #endif
+}
+
+static inline void watch_unused(void *p, size_t n)
+{
+    watch(p, n, 0);
 }
 
 static inline void watch_handed_out(void *p, size_t n)
 {
-    if (__asan_unpoison_memory_region) {
-        __asan_unpoison_memory_region(p, n);
-    }
-#ifdef PERSIST_MEMCHECK
-    VALGRIND_MAKE_MEM_DEFINED(p, n);
-#endif
+    watch(p, n, 1);
 }
 
 #endif

@@ -326,6 +326,7 @@ FUZZ: list[Check] = [
 PROOFS: list[Check] = [
     Command("no division in the object code", ["tests/no-division"]),
     Command("an inlined call is short", ["bench/check-inlining"]),
+    Command("less than 4 KiB of code at -Os", ["bench/check-size"]),
     Command("the proof's gate notices", ["proofs/check-gate"], seconds=900),
     *(
         Command(f"prove {options}", [f"proofs/run {options}"], status=2, err=r"\Aprove: .*\n\Z")
