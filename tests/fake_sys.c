@@ -2,6 +2,7 @@
 #include "fake_sys.h"
 
 #include <pthread.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 
@@ -41,6 +42,17 @@ void *fake_pages(size_t size, size_t past)
     void *p = pages(size, past);
     pthread_mutex_unlock(&lock);
     return p;
+}
+
+char *fake_base(const void *p)
+{
+    uintptr_t x = (uintptr_t)p;
+    for (size_t i = 0; i < maps; i++) {
+        if ((uintptr_t)map[i].address <= x && x - (uintptr_t)map[i].address < map[i].size) {
+            return map[i].address;
+        }
+    }
+    abort();
 }
 
 static struct answer answer(size_t minimum, size_t wanted)

@@ -28,4 +28,7 @@ void fake_reset(void);
 /* Zeroed pages, 0 to 4095 bytes past a multiple of 4096, unmapped by fake_reset. */
 void *fake_pages(size_t size, size_t past);
 
+/* The start of what it gave that holds `p`. */
+char *fake_base(const void *p);
+
 #endif

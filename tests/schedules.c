@@ -22,7 +22,7 @@ static struct {
     int turn; /* the thread that runs; 0: none */
     int threads;
     int ended[MOST_THREADS + 1];
-    int steps[MOST_THREADS + 1];
+    int steps[MOST_THREADS + 1], undisturbed[MOST_THREADS + 1];
     int preemptions, most_preemptions;
     /* The path through the tree of decisions: what was chosen and among how many. */
     int chosen[MOST_STEPS], options[MOST_STEPS];
@@ -167,6 +167,11 @@ int schedules_steps(int thread)
     return schedule.steps[thread + 1];
 }
 
+int schedules_undisturbed_steps(int thread)
+{
+    return schedule.undisturbed[thread + 1];
+}
+
 void schedules_leave(void)
 {
     me = 0;
@@ -182,7 +187,9 @@ long schedules_explore(int preemptions, void (*once)(const void *), const void *
     do {
         schedule.depth = 0;
         once(what);
-        runs++;
+        if (runs++ == 0) {
+            memcpy(schedule.undisturbed, schedule.steps, sizeof schedule.steps);
+        }
         most = schedule.preemptions > most ? schedule.preemptions : most;
     } while (advance());
     persist_test_step = NULL;

@@ -20,6 +20,9 @@ void schedules_run(int n, void (*work)(int), void (*last_words)(int));
 /* Steps that a thread has taken in this schedule. */
 int schedules_steps(int thread);
 
+/* Those that it takes where none is preempted: in the first schedule of the last exploration. */
+int schedules_undisturbed_steps(int thread);
+
 /* In the child of a fork, before its first step: nobody else is there. */
 void schedules_leave(void);
 

@@ -10,7 +10,7 @@
 #include "testing.h"
 
 struct scripted scripted[MOST_THREADS];
-void (*script_fork)(int thread);
+void (*script_fork)(int thread, int at_end);
 
 static const struct script *running;
 static _Thread_local jmp_buf caught;
@@ -35,10 +35,10 @@ void script_allocate(struct scripted *self, size_t size, size_t align)
     }
 }
 
-static void follow(int thread, size_t size)
+static void follow(int thread, size_t size, int at_end)
 {
     if (size == FORK) {
-        script_fork(thread);
+        script_fork(thread, at_end);
     } else if (size != 0) {
         script_allocate(&scripted[thread], size, 8);
     }
@@ -47,17 +47,16 @@ static void follow(int thread, size_t size)
 static void work(int thread)
 {
     for (const size_t *size = running->sizes[thread]; *size != 0; size++) {
-        follow(thread, *size);
+        follow(thread, *size, 0);
     }
 }
 
 static void last_words(int thread)
 {
-    follow(thread, running->at_end[thread]);
+    follow(thread, running->at_end[thread], 1);
 }
 
-/* Arenas but the first, which each have their record in their own memory. */
-static size_t records(void)
+size_t script_records(void)
 {
     struct persist_stats now;
     persist_statistics(&now);
@@ -86,7 +85,7 @@ static void check(const struct script *expect)
     assert_in_range(now.granted, CHUNK, expect->limit == 0 ? SIZE_MAX : CHUNK + expect->limit);
     assert_in_range(thrown, expect->least_thrown, expect->most_thrown);
     assert_int_equal(now.failures[PERSIST_NO_MEMORY], thrown);
-    assert_in_range(records(), 0, (size_t)expect->threads);
+    assert_in_range(script_records(), 0, (size_t)expect->threads);
     const char *wrong = blocks_verify(all, (size_t)expect->threads);
     if (wrong != NULL) {
         fail_msg("%s", wrong);
@@ -120,7 +119,7 @@ static void check_all_idle(const struct script *expect)
         assert_non_null(block);
     }
     pthread_barrier_destroy(&barrier);
-    assert_int_equal(records(), n);
+    assert_int_equal(script_records(), n);
 }
 
 static void run_once(const void *what)

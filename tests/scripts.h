@@ -31,12 +31,15 @@ struct scripted {
 
 /* The threads of the schedule that runs. */
 extern struct scripted scripted[MOST_THREADS];
-extern void (*script_fork)(int thread);
+extern void (*script_fork)(int thread, int at_end);
 
 /* Every schedule of the script, up to its bound; fails the test if the bound was not reached. */
 void script_explore(const struct script *script);
 
 /* Allocates, and notes what is wrong with the block, or that it was thrown. */
 void script_allocate(struct scripted *self, size_t size, size_t align);
+
+/* Arenas but the first: each has its record in its own memory. */
+size_t script_records(void);
 
 #endif
