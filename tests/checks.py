@@ -178,6 +178,19 @@ def elsewhere() -> Iterator[Command]:
     yield Command("whole library, 32 bits", [build, f"ci/m32 {program}"], out="main 1\n")
 
 
+# Gigabytes of requests: an optimized build, and nothing but addresses.
+GRANTS = f"gcc -O2 {STRICT} tests/grants.c src/persist.c"
+
+
+def gigabytes() -> Iterator[Command]:
+    for bits, start in (("64", ""), ("32", "ci/m32 ")):
+        program = f"{OUT}/grants-{bits}"
+        build = f"{GRANTS} -m{bits} -o {program}"
+        yield Command(f"calls of the system and unused space, {bits} bits", [build, start + program])
+    few = f"ulimit -v 1000000; {OUT}/grants-few"
+    yield Command("the same with few addresses", [f"{GRANTS} -o {OUT}/grants-few", few])
+
+
 # ---- the library as it is installed ----
 
 PREFIX = f"{OUT}/prefix"
@@ -337,4 +350,4 @@ PROOFS: list[Check] = [
 
 EXAMPLES: list[Check] = [Command("examples", ["examples/check"], seconds=900)]
 
-CHECKS: list[Check] = [*CMOCKA, *watched(), *elsewhere(), *installed(), *FUZZ, *PROOFS, *EXAMPLES]
+CHECKS: list[Check] = [*CMOCKA, *watched(), *elsewhere(), *gigabytes(), *installed(), *FUZZ, *PROOFS, *EXAMPLES]
