@@ -233,10 +233,9 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
 
 /* ---- arenas ---- */
 
-/* The only shift whose power of two `align` can be. A hint: callers check it, and to the prover it
- * is any number. */
-/*@ requires some: 0 < align;
-    terminates \true; exits \false;
+/* The only shift whose power of two `align` can be, if any serves. A hint: callers check it, and to
+ * the prover it is any number. */
+/*@ terminates \true; exits \false;
     assigns \result \from align;
 */
 static inline unsigned persist_shift_hint(size_t align)
@@ -244,7 +243,35 @@ static inline unsigned persist_shift_hint(size_t align)
     ;
 #else
 {
-    return (unsigned)__builtin_ctzl(align);
+    return (unsigned)__builtin_ctzll(align | PERSIST_MAX_ALIGN); /* of 0 there is none */
+}
+#endif
+
+/* off - size, which is below `off` only where size is neither 0 nor more than off: one comparison
+ * decides both. As above a hint. */
+/*@ terminates \true; exits \false;
+    assigns \result \from off, size;
+*/
+static inline size_t persist_rest_hint(size_t off, size_t size)
+#ifdef __FRAMAC__
+    ;
+#else
+{
+    return off - size;
+}
+#endif
+
+/* What `align` stands for where the compiler knows it, so that 0 costs nothing there; else `align`
+ * itself, and 0 takes the slow path. As above a hint. */
+/*@ terminates \true; exits \false;
+    assigns \result \from align;
+*/
+static inline size_t persist_alignment_hint(size_t align)
+#ifdef __FRAMAC__
+    ;
+#else
+{
+    return __builtin_constant_p(align) && align == 0 ? PERSIST_DEFAULT_ALIGN : align;
 }
 #endif
 
@@ -345,7 +372,8 @@ static inline size_t persist_round_down(size_t off,
                                         size_t m) /*@ ghost (size_t q, uintptr_t base) */
 {
     //@ assert remainder: off % m < m;
-    size_t r = off - off % m;
+    //@ assert whole: off / m * m == off - off % m;
+    size_t r = off / m * m;
     //@ assert rest: off - r == off % m;
     //@ assert multiple: r == m * (off / m);
     //@ assert base: base == PERSIST_MAX_ALIGN * (base / PERSIST_MAX_ALIGN);
@@ -420,10 +448,11 @@ static inline void *persist_bump(struct persist_arena *arena, size_t size, unsig
     //@ assert current: arena->current < arena->count && memory(arena->base, n) && arena->off <= n;
     size_t off = persist_align_down(arena->off - size, shift) /*@ ghost ((uintptr_t)arena->base) */;
     //@ assert fits: 0 <= off && off + size <= arena->off;
-    char *block = persist_block(arena->base, off) /*@ ghost (size, arena->off, n) */;
-    //@ assert zeroed: zeroed(block, size);
+    //@ ghost size_t room = arena->off;
     PERSIST_STORE(arena->off, off);
     PERSIST_STORE(arena->requested, PERSIST_LOAD(arena->requested) + size);
+    char *block = persist_block(arena->base, off) /*@ ghost (size, room, n) */;
+    //@ assert zeroed: zeroed(block, size);
     PERSIST_HANDED_OUT(block, size);
     return block;
 }
@@ -489,8 +518,18 @@ static inline void persist_take(struct persist_arena *arena, size_t size, unsign
 static inline int persist_is_fast(const struct persist_arena *arena, size_t size, size_t align,
                                   unsigned shift)
 {
-    return size <= arena->off && 0 < size && size < PERSIST_LARGE && shift <= PERSIST_MAX_SHIFT &&
+    size_t off = arena->off, rest = persist_rest_hint(off, size);
+    return rest < off && off - rest == size && size < PERSIST_LARGE && shift <= PERSIST_MAX_SHIFT &&
            persist_power(shift) == align;
+}
+
+/*@ terminates \true; exits \false;
+    assigns \result \from a, align;
+    ensures yes: \result != 0 && 0 < a ==> a == alignment(align);
+*/
+static inline int persist_stands_for(size_t a, size_t align)
+{
+    return a == align || (align == 0 && a == PERSIST_DEFAULT_ALIGN);
 }
 
 /* The cases that persist_arena_alloc leaves: size 0, large, no room, an alignment it refuses. */
@@ -645,9 +684,9 @@ enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t
 static inline enum persist_status persist_arena_alloc(struct persist_arena *arena, size_t size,
                                                       size_t align, void **out)
 {
-    size_t a = persist_alignment(align);
+    size_t a = persist_alignment_hint(align);
     unsigned shift = persist_shift_hint(a);
-    if (persist_is_fast(arena, size, a, shift)) {
+    if (persist_stands_for(a, align) && persist_is_fast(arena, size, a, shift)) {
         persist_take(arena, size, shift, out);
         return PERSIST_OK;
     }

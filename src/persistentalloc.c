@@ -672,7 +672,7 @@ static void meet_thread(void)
     ensures mine: mine_sound;
     ensures block: good_block((char *)\result, length(size), alignment(align));
 */
-static __attribute__((noinline)) void *slow(size_t size, size_t align)
+static __attribute__((noinline, cold)) void *slow(size_t size, size_t align)
 {
     unsigned shift = 0;
     size_t n = persist_length(size);
