@@ -80,6 +80,7 @@ CMOCKA: list[Check] = [
     *cmocka("test_sys_static_0", "gcc", "clang", "asan"),
     *cmocka("test_sys_static_100", "gcc", "clang", "asan"),
     *cmocka("test_threads_posix", "gcc", "clang", "asan"),
+    *cmocka("test_posix", "gcc", "clang", "asan"),
     *cmocka("test_device_0", "gcc", "clang", "asan"),
     *cmocka("test_device_100", "gcc", "clang", "asan"),
 ]
@@ -201,6 +202,7 @@ LIBRARY = f"{PREFIX}/lib/libpersist.so"
 INSTALLED_FILES = """include/fixalloc.h
 include/fixslab.h
 include/persist.h
+include/persist_posix.h
 lib/libpersist.a
 lib/libpersist.so
 lib/libpersist.so.0
@@ -225,6 +227,7 @@ T persist_contains
 T persist_limit
 T persist_message
 T persist_on_throw
+T persist_posix_options
 T persist_statistics
 T persistentalloc
 """
