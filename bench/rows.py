@@ -27,6 +27,8 @@ NOTES = {
     "align": "Aligns to 8 or 16 and no further: timed on a and b alone.",
     "shared": "Debian has no static library of it: linked as a shared one.",
     "go": "Called from Go, each goroutine on a thread of its own, with the runtime's cheapest counter.",
+    "ahead": "An option: what is unused of the last region is resident too.",
+    "huge": "An option, which the system must allow (transparent_hugepage: madvise or always).",
     "bare": "One region mapped beforehand: no refill, no statistics, no check but for room.",
 }
 
@@ -34,6 +36,8 @@ PEERS = {
     peer.program: peer
     for peer in (
         Peer("arena", "our arena, inlined"),
+        Peer("arena_commit", "our arena, pages committed ahead", notes=("ahead",)),
+        Peer("arena_huge", "our arena, huge pages committed ahead", notes=("ahead", "huge")),
         Peer("persistentalloc", "persistentalloc"),
         Peer("bump", "bare downward bump", notes=("bare", "one")),
         Peer("bump_up", "bare upward bump", notes=("bare", "one")),
@@ -123,11 +127,12 @@ def timed(table: str, mode: str, ours: str, peer: str, limits: dict[str, float],
 
 
 def written(label: str, ours: str, limits: dict[str, float], n: int, figure: str) -> Row:
+    traces = limits or (TRACES if figure == "ns" else HEAP_TRACES)
     return Row(
         RUN_TIME,
         f"{label}, {PEERS[ours].label} against the best bare bump",
-        {trace: Sample(ours, "write", trace, n) for trace in limits},
-        {trace: tuple(Sample(bump, "write", trace, n) for bump in BUMPS) for trace in limits},
+        {trace: Sample(ours, "write", trace, n) for trace in traces},
+        {trace: tuple(Sample(bump, "write", trace, n) for bump in BUMPS) for trace in traces},
         limits,
         figure,
     )
@@ -175,6 +180,12 @@ def rows(scale: Scale) -> list[Row]:
         *(
             written("resident memory", ours, limits_of(1.01, HEAP_TRACES), scale.touch, "resident")
             for ours in OURS
+        ),
+        written("writing every byte", "arena_commit", limits_of(0.90, TRACES), scale.touch, "ns"),
+        written("writing every byte", "arena_huge", {}, scale.touch, "ns"),
+        *(
+            written("resident memory", ours, {}, scale.touch, "resident")
+            for ours in ("arena_commit", "arena_huge")
         ),
         timed(CALL_SITE, "sites", "arena", "bump", bare, scale.bump),
         *(

@@ -1,11 +1,17 @@
-/* The arena of persist.h, inlined. */
+/* The arena of persist.h, inlined. OPTIONS: those of persist_posix.h. */
 #include "sample.h"
 
 #include <persist.h>
+#include <persist_posix.h>
 #include <stdlib.h>
+
+#ifndef OPTIONS
+#define OPTIONS 0
+#endif
 
 void *peer_start(void)
 {
+    persist_posix_options(OPTIONS);
     return calloc(1, sizeof(struct persist_arena));
 }
 
