@@ -70,7 +70,7 @@ def run(command: Sequence[str | Path], log: Path, seconds: float,
     """In a group of its own, which ends as a whole; `say` hears now and then how far it is."""
     def tell() -> None:
         if say:
-            say(f"  {time.monotonic() - began:.0f} s: {last_lines(log, 1)[:100]}")
+            say(f"  {time.monotonic() - began:.0f} s: {last_lines(log, 1)[:100] or 'nothing said yet'}")
 
     log.parent.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
