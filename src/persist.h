@@ -750,9 +750,9 @@ void persist_arena_stats(const struct persist_arena *arena, struct persist_stats
 /* ---- the whole process ---- */
 
 /* Memory of the same description as persist_arena_alloc's, from any thread, before main and in
- * atexit handlers too; not from a signal handler. Never returns NULL: what cannot be served is
- * thrown (persist_on_throw). No alloc_align among the attributes: with an alignment of 0 it is a
- * false promise to clang, and undefined. */
+ * atexit handlers too; from a signal handler only if that interrupted no call in its thread. Never
+ * returns NULL: what cannot be served is thrown (persist_on_throw). No alloc_align among the
+ * attributes: with an alignment of 0 it is a false promise to clang, and undefined. */
 void *persistentalloc(size_t size, size_t align)
     __attribute__((malloc, alloc_size(1), returns_nonnull, warn_unused_result));
 

@@ -3,8 +3,10 @@
 #ifndef PERSIST_THREADS_H
 #define PERSIST_THREADS_H
 
-/* A variable of which each thread has its own, reached without a call even from a shared library;
- * to the prover, who reads C99 and one thread, a variable. */
+/* A variable of which each thread has its own, reached without a call even from a shared library
+ * (the default model calls __tls_get_addr each time; check-inlining sees that there is no call). The
+ * price: where the library is loaded late, these few bytes come from what the C library has
+ * reserved for such variables. To the prover, who reads C99 and one thread, a variable. */
 #ifdef __FRAMAC__
 #define PERSIST_THREAD_LOCAL
 #else

@@ -69,6 +69,8 @@ CMOCKA: list[Check] = [
     *cmocka("test_threads", *SANITIZED),
     *cmocka("test_few_arenas", *SANITIZED),
     *cmocka("test_no_keys", *SANITIZED),
+    *cmocka("test_no_heap", "gcc", "clang"),
+    *cmocka("test_signals", "gcc", "clang", "asan"),
     *cmocka("test_startup", *SANITIZED),
     *cmocka("test_dlopen", *SANITIZED),
     *cmocka("test_process", *SANITIZED),
@@ -275,6 +277,9 @@ def installed() -> Iterator[Command]:
     soname = f"readelf -d {LIBRARY} | sed -n 's/.*SONAME.*\\[\\(.*\\)\\]/\\1/p'"
     yield Command("soname", [soname], out="libpersist.so.0\n")
     yield Command("stays loaded", [f"readelf -d {LIBRARY} | grep -o NODELETE"], out="NODELETE\n")
+    # A library loaded late takes this from the little that the C library has reserved.
+    local = f"readelf -lW {LIBRARY} | awk '$1 == \"TLS\" {{ print $6 }}'"
+    yield Command("at most 64 bytes for each thread", [f"[ $(($({local}))) -le 64 ]"])
     symbols = f"nm -D --defined-only {LIBRARY} | sed 's/^[^ ]* //; s/@.*//' | LC_ALL=C sort"
     yield Command("exported symbols", [symbols], out=EXPORTED_SYMBOLS)
     # A static program that never uses fixalloc does not carry it.
