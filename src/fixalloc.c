@@ -55,7 +55,8 @@ static enum persist_status add_slab(struct fixalloc *f, size_t objects)
 
 static size_t at_least_one(size_t bytes, size_t each)
 {
-    return bytes < each ? 1u : bytes / each;
+    size_t fit = bytes / each;
+    return fit == 0 ? 1u : fit;
 }
 
 static enum persist_status grow(struct fixalloc *f)

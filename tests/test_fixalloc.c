@@ -9,6 +9,11 @@
 
 #include "fake_sys.h"
 
+/* As published: what is checked must not move with the code. */
+_Static_assert(FIXALLOC_FIRST == 1024 && FIXALLOC_SIZE_MOST == 1048576 && FIXALLOC_SLABS == 64 &&
+                   FIXSLAB_MOST == 1073741824 && FIXSLAB_ENTRY == 4,
+               "a constant is not what is published");
+
 enum { MANY = 20000 };
 
 static struct persist_arena arena;
