@@ -10,6 +10,13 @@
 #define FLAG 0u
 #endif
 
+#ifdef __FRAMAC__
+/* A slab has handed out an object that this address lies in. */
+#define HOLDS(f, i, address)                                                                       \
+    ((uintptr_t)(f)->slab[i].base <= (address) &&                                                  \
+     (address) < (uintptr_t)(f)->slab[i].base + (f)->slab[i].fresh)
+#endif
+
 enum persist_status fixalloc_init(struct fixalloc *f, struct persist_arena *arena, size_t size,
                                   size_t align)
 {
@@ -33,6 +40,11 @@ enum persist_status fixalloc_init(struct fixalloc *f, struct persist_arena *aren
 /* ---- more memory ---- */
 
 /* What an object takes of the arena. */
+/*@ requires f: \valid_read(f) && 0 < f->stride <= 2 * FIXALLOC_SIZE_MOST;
+    terminates \true; exits \false;
+    assigns \result \from f->stride;
+    ensures rule: \result == f->stride + FIXSLAB_ENTRY + FLAG;
+*/
 static size_t cost(const struct fixalloc *f)
 {
     return f->stride + FIXSLAB_ENTRY + FLAG;
@@ -53,22 +65,49 @@ static enum persist_status add_slab(struct fixalloc *f, size_t objects)
     return PERSIST_OK;
 }
 
+/* How many objects that cost `each` bytes fit, but one in any case. */
+/*@ requires some: 0 < each;
+    terminates \true; exits \false;
+    assigns \result \from bytes, each;
+    ensures some: 1 <= \result;
+    ensures fit: each <= bytes ==> \result == bytes / each;
+    ensures one: bytes < each ==> \result == 1;
+*/
 static size_t at_least_one(size_t bytes, size_t each)
 {
     size_t fit = bytes / each;
     return fit == 0 ? 1u : fit;
 }
 
+/* Bytes to ask the arena for. */
+/*@ terminates \true; exits \false;
+    assigns \result \from taken;
+    ensures most: \result <= FIXSLAB_MOST;
+    behavior first:
+      assumes taken / 2 < FIXALLOC_FIRST;
+      ensures first: \result == FIXALLOC_FIRST;
+    behavior half:
+      assumes FIXALLOC_FIRST <= taken / 2 <= FIXSLAB_MOST;
+      ensures half: \result == taken / 2;
+    behavior largest:
+      assumes taken / 2 > FIXSLAB_MOST;
+      ensures largest: \result == FIXSLAB_MOST;
+    complete behaviors; disjoint behaviors;
+*/
+static size_t next_step(size_t taken)
+{
+    size_t step = taken / 2u;
+    step = step < FIXALLOC_FIRST ? FIXALLOC_FIRST : step;
+    return step > FIXSLAB_MOST ? FIXSLAB_MOST : step;
+}
+
 static enum persist_status grow(struct fixalloc *f)
 {
-    size_t step = f->taken / 2u;
     struct persist_stats stats;
     if (f->count == FIXALLOC_SLABS) {
         return PERSIST_NO_MEMORY;
     }
-    step = step < FIXALLOC_FIRST ? FIXALLOC_FIRST : step;
-    step = step > FIXSLAB_MOST ? FIXSLAB_MOST : step;
-    enum persist_status status = add_slab(f, at_least_one(step, cost(f)));
+    enum persist_status status = add_slab(f, at_least_one(next_step(f->taken), cost(f)));
     if (status != PERSIST_NO_MEMORY) {
         return status;
     }
@@ -78,6 +117,11 @@ static enum persist_status grow(struct fixalloc *f)
 
 /* ---- handing out ---- */
 
+/*@ requires s: \valid_read(s);
+    terminates \true; exits \false;
+    assigns \result \from s->free, s->fresh, s->bytes;
+    ensures exact: \result != 0 <==> s->free > 0 || s->fresh < s->bytes;
+*/
 static int has_room(const struct fixslab *s)
 {
     return s->free > 0 || s->fresh < s->bytes;
@@ -162,11 +206,27 @@ enum persist_status fixalloc_zalloc(struct fixalloc *f, void **out)
 /* ---- taking back ---- */
 
 /* The slab that an object stands in, from the largest down; FIXALLOC_SLABS if there is none. */
+/*@ requires f: \valid_read(f) && f->count <= FIXALLOC_SLABS;
+    requires bases: \forall integer i; 0 <= i < f->count ==> 0 <= (uintptr_t)f->slab[i].base;
+    terminates \true; exits \false;
+    assigns \result \from *f, address;
+    behavior held:
+      assumes \exists integer i; 0 <= i < f->count && HOLDS(f, i, address);
+      ensures holder: 0 <= \result < f->count && HOLDS(f, \result, address);
+      ensures largest: \forall integer i; \result < i < f->count ==> !HOLDS(f, i, address);
+    behavior foreign:
+      assumes \forall integer i; 0 <= i < f->count ==> !HOLDS(f, i, address);
+      ensures none: \result == FIXALLOC_SLABS;
+    complete behaviors; disjoint behaviors;
+*/
 static __attribute__((noinline)) size_t find_holder(const struct fixalloc *f, uintptr_t address)
 {
-    for (size_t i = f->count; i-- > 0;) {
-        if (fixslab_holds(&f->slab[i], address)) {
-            return i;
+    /*@ loop invariant range: 0 <= i <= f->count;
+        loop invariant none: \forall integer j; i <= j < f->count ==> !HOLDS(f, j, address);
+        loop assigns i; loop variant i; */
+    for (size_t i = f->count; i > 0; i--) {
+        if (fixslab_holds(&f->slab[i - 1u], address)) {
+            return i - 1u;
         }
     }
     return FIXALLOC_SLABS;
