@@ -121,6 +121,8 @@ static void calls_may_be_interrupted(void **state)
     assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
     assert_null(result);
     assert_null(blocks_verify(each, 2));
+    blocks_free(&each[0]);
+    blocks_free(&each[1]);
     check_all();
 }
 
