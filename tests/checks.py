@@ -100,6 +100,7 @@ FULL: list[Check] = [
             "test_dlopen",
         ]
     ),
+    Command("defects planted in fork are found", ["tests/check-planted"], seconds=900),
     # What is done to nightly campaigns; what people read of them, in a browser.
     Command(
         "nightly campaigns survive",
