@@ -63,6 +63,7 @@ CMOCKA: list[Check] = [
     # One thread runs at a time, which leaves nothing for a thread checker to see.
     Cmocka("gcc", "test_handover", seconds=1800),
     Cmocka("gcc", "test_fork_orders", seconds=1800),
+    *cmocka("test_fork_instructions", "gcc", "clang"),
     *cmocka("test_fork", "gcc", "clang", "tsan"),  # not asan: its own heap deadlocks in the child
     Cmocka("gcc", "test_threads", "drd"),
     Cmocka("gcc", "test_few_arenas", "drd"),
