@@ -482,7 +482,7 @@ static size_t find_idle(void)
     ensures process: process_sound;
     ensures used: used == \old(used) - 1;
 */
-static void make_idle(size_t at)
+static __attribute__((noinline)) void make_idle(size_t at)
 {
     process.idle[process.idles] = at;
     process.idles += 1u;

@@ -33,7 +33,7 @@ static void advise(void *p, size_t size)
  * points to is not leaked. */
 extern void __lsan_register_root_region(const void *, size_t) __attribute__((weak));
 
-static void *map(size_t size)
+static __attribute__((noinline)) void *map(size_t size)
 {
     void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     return p == MAP_FAILED ? NULL : p;
