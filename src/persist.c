@@ -382,7 +382,7 @@ static enum persist_status refill(struct persist_arena *arena, size_t size, unsi
 {
     size_t wanted = persist_wanted(arena, size, persist_room(arena));
     size_t granted = 0;
-    if (wanted == 0) {
+    if (wanted < size) {
         return fail(arena, PERSIST_NO_MEMORY);
     }
     //@ assert within_limit: arena->granted + wanted <= PERSIST_MOST - arena->withheld;
