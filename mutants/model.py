@@ -19,7 +19,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
         "src/testing.h",
     ),
     "fixalloc": ("src/fixalloc.c", "src/fixalloc.h", "src/fixslab.c", "src/fixslab.h"),
-    "os": ("src/sys_posix.c", "src/sys_static.c", "src/threads_posix.c"),
+    "os": ("src/sys_posix.c", "src/persist_posix.h", "src/sys_static.c", "src/threads_posix.c"),
 }
 
 

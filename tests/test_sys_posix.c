@@ -23,10 +23,24 @@ static void *played_mmap(void *near, size_t size, int protection, int flags, int
     return calls++ < refusals ? MAP_FAILED : memory;
 }
 
+static int advice[MOST];
+static unsigned advised;
+
+/* Refuses, which is to change nothing. */
+static int played_madvise(void *near, size_t size, int what)
+{
+    assert_in_range(advised, 0, MOST - 1);
+    assert_ptr_equal(near, memory);
+    assert_int_equal(size, PAGE);
+    advice[advised++] = what;
+    return -1;
+}
+
 static const void *told;
 static size_t told_size;
 
 #define mmap played_mmap
+#define madvise played_madvise
 #undef _DEFAULT_SOURCE
 #include "sys_posix.c"
 
@@ -41,7 +55,8 @@ static int start(void **state)
 {
     (void)state;
     memset(asked, 0, sizeof asked);
-    calls = refusals = 0;
+    calls = refusals = advised = 0;
+    persist_posix_options(0);
     told = NULL;
     told_size = 0;
     return 0;
@@ -100,6 +115,26 @@ static void does_not_repeat_itself(void **state)
     assert_int_equal(calls, 1);
 }
 
+static void advises_what_the_program_asked_for(void **state)
+{
+    (void)state;
+    for (unsigned wanted = 0; wanted < 4; wanted++) {
+        size_t granted = 7;
+        start(state);
+        persist_posix_options(wanted);
+        assert_ptr_equal(sys_alloc(10, PAGE, &granted), memory);
+        assert_int_equal(granted, PAGE);
+        unsigned seen = 0;
+        if (wanted & PERSIST_HUGE_PAGES) {
+            assert_int_equal(advice[seen++], MADV_HUGEPAGE);
+        }
+        if (wanted & PERSIST_COMMIT_AHEAD) {
+            assert_int_equal(advice[seen++], MADV_POPULATE_WRITE);
+        }
+        assert_int_equal(advised, seen);
+    }
+}
+
 static void tells_the_leak_checker(void **state)
 {
     (void)state;
@@ -115,6 +150,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(tries_the_minimum_after_a_refusal, start),
     cmocka_unit_test_setup(refuses_what_is_refused_twice, start),
     cmocka_unit_test_setup(does_not_repeat_itself, start),
+    cmocka_unit_test_setup(advises_what_the_program_asked_for, start),
     cmocka_unit_test_setup(tells_the_leak_checker, start),
 };
 
