@@ -16,17 +16,34 @@ SENTENCE = ("Over the last half of the executions {discoveries:,} of {executions
             "among those.")
 
 
+def steps(part: dict[str, Any]) -> list[tuple[float, int, int]]:
+    """Between two looks at an engine: when, executions, corpus files won; of all engines in time's order.
+    What an engine only loads comes first, and is no discovery: the corpus of the campaign did not grow."""
+    found = []
+    series = part.get("series") or []
+    for engine in dict.fromkeys(sample["engine"] for sample in series):
+        mine = [sample for sample in series if sample["engine"] == engine]
+        found += [(after["seconds"], after["executions"] - before["executions"],
+                   max(0, after["corpus"] - before["corpus"])) for before, after in zip(mine, mine[1:])]
+    found.sort()
+    loaded = sum(won for _, _, won in found) - (part["corpus_after"] - part["corpus_before"])
+    new = []
+    for seconds, executions, won in found:
+        old = max(0, min(loaded, won))
+        loaded -= old
+        new.append((seconds, executions, won - old))
+    return new
+
+
 def samples(slices: list[dict[str, Any]]) -> list[tuple[int, int]]:
-    """Executions and corpus files, summed over the slices in the order in which they ran."""
+    """Executions and discoveries, summed over the slices in the order in which they ran."""
     points: list[tuple[int, int]] = []
     executions = discoveries = 0
     for part in slices:
-        for engine in dict.fromkeys(sample["engine"] for sample in part.get("series") or []):
-            mine = [s for s in part["series"] if s["engine"] == engine]
-            for sample, following in zip(mine, mine[1:]):
-                executions += following["executions"] - sample["executions"]
-                discoveries += max(0, following["corpus"] - sample["corpus"])
-                points.append((executions, discoveries))
+        for _, ran, won in steps(part):
+            executions += ran
+            discoveries += won
+            points.append((executions, discoveries))
     return points
 
 
