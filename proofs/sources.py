@@ -99,19 +99,25 @@ def axioms() -> list[str]:
     return found
 
 
+def _note_before(printed: str, place: int) -> str:
+    before = printed[:place].rstrip()
+    if not before.endswith(("*/", "@/")):
+        return ""
+    return before[max(before.rfind("/*@"), before.rfind("/@")) :]
+
+
 def _loops(printed: str) -> list[Loop]:
     """Frama-C prints every loop as a `while`, straight after its annotation."""
     found = []
     function = ""
+    endless = False  # its contract promises no end, so that its loops need no variant
     for place in _HEAD_OR_LOOP.finditer(printed):
         if place[1]:
             function = place[1]
+            endless = "terminates \\false;" in _note_before(printed, place.start())
             continue
-        before = printed[: place.start()].rstrip()
-        note = ""
-        if before.endswith(("*/", "@/")):
-            note = before[max(before.rfind("/*@"), before.rfind("/@")) :]
-        found.append(Loop(function, "loop invariant" in note, "loop variant" in note))
+        note = _note_before(printed, place.start())
+        found.append(Loop(function, "loop invariant" in note, endless or "loop variant" in note))
     return found
 
 

@@ -54,6 +54,7 @@ static PERSIST_THREAD_LOCAL struct {
 
 #ifdef __FRAMAC__
 #define PLACE(i) (0 <= (i) && (i) < process.count)
+#define BALANCED_STATS(s) ((s)->requested + (s)->padding + (s)->tail + (s)->free == (s)->granted)
 #endif
 
 struct reply {
@@ -63,7 +64,9 @@ struct reply {
 
 /* ---- what is proved: one thread's view, in which nobody else acts ---- */
 
-/*@ ghost size_t used; */ /* arenas that a thread owns or borrows */
+/*@ ghost size_t used; */        /* arenas that a thread owns or borrows */
+/*@ ghost int others_at_work; */ /* whether other threads may be on their fast paths: either */
+/*@ ghost size_t held_by_first[PERSIST_ARENAS + 1]; */ /* at n: what the first n arenas hold together */
 
 /*@ predicate locked{L} = lock_held == 1;
     predicate unlocked{L} = lock_held == 0;
@@ -102,13 +105,27 @@ struct reply {
       s == PERSIST_OK || s == PERSIST_NO_MEMORY || s == PERSIST_BAD_MEMORY;
     predicate good_block{L}(char *p, integer size, integer m) =
       p != \null && aligned(p, m) && \valid(p + (0 .. size - 1)) && zeroed(p, size);
+    predicate empty{L}(struct persist_arena *a) =
+      a->count == 0 && a->current == 0 && a->off == 0 && a->granted == 0 && a->tail == 0 &&
+      a->requested == 0 && a->large == 0 && a->withheld == 0;
+    predicate same_sums_as{L}(struct persist_arena *a, struct persist_arena *b) =
+      a->base == b->base && a->off == b->off && a->requested == b->requested &&
+      a->granted == b->granted && a->tail == b->tail && a->large == b->large &&
+      a->withheld == b->withheld && a->current == b->current && a->count == b->count;
+    predicate one_region{L}(struct persist_arena *a, char *p, integer n) =
+      a->count == 1 && entry(a, 0, p, n);
     predicate beginning{L} =
       process.count == 0 ==> sound(&first) && first.granted == 0;
     predicate process_sound{L} =
       places && limits && idle_places && arenas && distinct && none_apart && beginning;
 
+    // That `held_by_first` lists the sums is not proved of the functions that change them.
+    predicate sums_fit{L} =
+      held_by_first[0] == 0 && \forall integer i; PLACE(i) ==>
+        held_by_first[i + 1] == held_by_first[i] + process.arena[i]->granted && held_by_first[i + 1] <= PERSIST_MOST;
+
     predicate mine_sound{L} =
-      0 <= mine.own <= NOWHERE && none.off == 0 &&
+      0 <= mine.own <= NOWHERE && none.off == 0 && none.granted == 0 &&
       (mine.own < NOWHERE ==> PLACE(mine.own) && 0 < process.owned && 0 < used) &&
       (mine.fast == &none || (mine.own < NOWHERE && mine.fast == process.arena[mine.own]));
 */
@@ -253,6 +270,7 @@ static enum persist_status serve(size_t at, size_t size, unsigned shift, void **
       \from *process.arena[at], at, size, shift, sys_next, sys_next_size, process.taken, process.withheld;
     ensures locked: locked;
     ensures process: process_sound;
+    ensures none: none.off == \old(none.off) && none.granted == \old(none.granted);
     ensures limit: process.taken <= at_least(\old(process.taken), PERSIST_MOST - process.withheld);
     ensures taken: process.taken - \old(process.taken) ==
       process.arena[at]->granted - \old(process.arena[at]->granted);
@@ -301,8 +319,10 @@ static struct reply serve_at(size_t at, size_t size, unsigned shift)
     requires aligned: aligned((char *)record, 1 << RECORD_SHIFT);
     terminates \true; exits \false;
     assigns \result \from record, *arena;
-    ensures copied: \valid(\result) && sound(\result) && \result->granted == arena->granted;
-    ensures apart: apart_from_arenas(\result) && two_arenas(&none, \result);
+    ensures copied: \valid(\result) && sound(\result) && same_sums_as(arena, \result);
+    ensures regions: \forall char *p, integer n; one_region(arena, p, n) ==> one_region(\result, p, n);
+    ensures apart: apart_from_arenas(\result) && two_arenas(&none, \result) &&
+      two_arenas(arena, \result);
 */
 #ifdef __FRAMAC__
 struct persist_arena *settle(void *record, const struct persist_arena *arena);
@@ -342,9 +362,138 @@ static void enlist(struct persist_arena *arena)
     //@ assert none_apart: none_apart;
 }
 
+/* A new arena's record and its first block, both out of its first grant. */
+struct carved {
+    enum persist_status status;
+    void *record, *block; /* if the status is PERSIST_OK */
+};
+
+/* Finds the place of the arena's record. */
+/*@ requires locked: locked;
+    requires fresh: \valid(fresh) && empty(fresh) && limits;
+    requires question: 0 < need <= wanted && RECORD_ROOM <= need &&
+      process.taken + wanted <= PERSIST_MOST;
+    requires answer: grant == \null || need <= granted;
+    requires address: 0 <= (uintptr_t)grant <= UINTPTR_MAX;
+    requires memory: good_answer(grant, granted, need, wanted) ==>
+      memory(grant, granted) && zeroed(grant, granted);
+    terminates \true; exits \false;
+    assigns *fresh, \result, process.taken
+      \from *fresh, grant, granted, wanted, need, process.taken;
+    ensures status: a_status(\result.status);
+    ensures arena: good_arena(fresh, process.taken) && limits;
+    ensures room: \result.status == PERSIST_OK ==> need - RECORD_ROOM <= fresh->off;
+    ensures region: \result.status == PERSIST_OK ==> one_region(fresh, grant, granted);
+    ensures accepted: \result.status == PERSIST_OK ==> memory(grant, granted);
+    ensures record: \result.status == PERSIST_OK ==>
+      \valid((char *)\result.record + (0 .. sizeof(struct persist_arena) - 1)) &&
+      aligned((char *)\result.record, 1 << RECORD_SHIFT);
+    ensures grows: \old(process.taken) <= process.taken <= \old(process.taken) + wanted;
+    ensures refused: \result.status != PERSIST_OK ==> process.taken == \old(process.taken);
+*/
+static struct carved carve_record(struct persist_arena *fresh, char *grant, size_t granted,
+                                  size_t wanted) /*@ ghost (size_t need) */
+{
+    struct carved carved = {PERSIST_NO_MEMORY, NULL, NULL};
+    carved.status =
+        take_in(fresh, grant, granted, wanted, sizeof *fresh, RECORD_SHIFT, &carved.record);
+    if (carved.status == PERSIST_OK) {
+        watch_handed_out(carved.record, sizeof *fresh);
+        fresh->requested = 0;
+    }
+    return carved;
+}
+
+/*@ requires locked: locked;
+    requires fresh: \valid(fresh) && empty(fresh) && limits;
+    requires request: 0 < size && shift <= PERSIST_MAX_SHIFT;
+    requires question: size + RECORD_ROOM <= wanted && process.taken + wanted <= PERSIST_MOST;
+    requires answer: grant == \null || size + RECORD_ROOM <= granted;
+    requires address: 0 <= (uintptr_t)grant <= UINTPTR_MAX;
+    requires memory: good_answer(grant, granted, size + RECORD_ROOM, wanted) ==>
+      memory(grant, granted) && zeroed(grant, granted);
+    terminates \true; exits \false;
+    assigns *fresh, \result, process.taken
+      \from *fresh, grant, granted, wanted, size, shift, process.taken;
+    ensures status: a_status(\result.status);
+    ensures arena: good_arena(fresh, process.taken) && limits;
+    ensures record: \result.status == PERSIST_OK ==>
+      \valid((char *)\result.record + (0 .. sizeof(struct persist_arena) - 1)) &&
+      aligned((char *)\result.record, 1 << RECORD_SHIFT);
+    ensures region: \result.status == PERSIST_OK ==> one_region(fresh, grant, granted);
+    ensures accepted: \result.status == PERSIST_OK ==> memory(grant, granted);
+    ensures in_grant: \result.status == PERSIST_OK ==>
+      within((char *)\result.block, size, grant, grant + granted);
+    ensures block: \result.status == PERSIST_OK ==> good_block((char *)\result.block, size, 1 << shift);
+    ensures grows: \old(process.taken) <= process.taken <= \old(process.taken) + wanted;
+    ensures refused: \result.status != PERSIST_OK ==> process.taken == \old(process.taken);
+*/
+static struct carved carve(struct persist_arena *fresh, char *grant, size_t granted, size_t wanted,
+                           size_t size, unsigned shift)
+{
+    struct carved carved =
+        carve_record(fresh, grant, granted, wanted) /*@ ghost (size + RECORD_ROOM) */;
+    if (carved.status == PERSIST_OK) {
+        carved.block = persist_serve(fresh, size, shift);
+    }
+    return carved;
+}
+
+/* An arena that is not enlisted yet, with the first block that it served. */
+struct started {
+    enum persist_status status;
+    struct persist_arena *arena; /* this and the next: if the status is PERSIST_OK */
+    void *block;
+};
+
+/* Starts an arena in its first grant, which holds its record and its first block. */
+/*@ requires locked: locked;
+    requires limits: limits;
+    requires request: 0 < size && shift <= PERSIST_MAX_SHIFT;
+    requires question: size + RECORD_ROOM <= wanted && process.taken + wanted <= PERSIST_MOST;
+    requires answer: grant == \null || size + RECORD_ROOM <= granted;
+    requires address: 0 <= (uintptr_t)grant <= UINTPTR_MAX;
+    requires memory: good_answer(grant, granted, size + RECORD_ROOM, wanted) ==>
+      memory(grant, granted) && zeroed(grant, granted);
+    terminates \true; exits \false;
+    assigns process.taken, \result \from grant, granted, wanted, size, shift, process.taken;
+    ensures limits: limits;
+    ensures status: a_status(\result.status);
+    ensures accepted: \result.status == PERSIST_OK ==> memory(grant, granted);
+    ensures valid: \result.status == PERSIST_OK ==> \valid(\result.arena);
+    ensures region: \result.status == PERSIST_OK ==> one_region(\result.arena, grant, granted);
+    ensures sums: \result.status == PERSIST_OK ==> SHAPED(\result.arena) &&
+      BALANCED(\result.arena) && COUNTED_LARGE(\result.arena);
+    ensures zeroed: \result.status == PERSIST_OK ==>
+      zeroed(\result.arena->base, \result.arena->off);
+    ensures taken: \result.status == PERSIST_OK ==> \result.arena->granted <= process.taken;
+    ensures apart: \result.status == PERSIST_OK ==>
+      apart_from_arenas(\result.arena) && two_arenas(&none, \result.arena);
+    ensures block: \result.status == PERSIST_OK ==> \result.block != \null &&
+      aligned((char *)\result.block, 1 << shift) && zeroed((char *)\result.block, size);
+    ensures in_grant: \result.status == PERSIST_OK ==>
+      within((char *)\result.block, size, grant, grant + granted);
+    ensures grows: \old(process.taken) <= process.taken <= \old(process.taken) + wanted;
+    ensures refused: \result.status != PERSIST_OK ==> process.taken == \old(process.taken);
+*/
+static struct started start(char *grant, size_t granted, size_t wanted, size_t size, unsigned shift)
+{
+    struct persist_arena fresh = {0};
+    struct carved carved = carve(&fresh, grant, granted, wanted, size, shift);
+    if (carved.status != PERSIST_OK) {
+        return (struct started){carved.status, NULL, NULL};
+    }
+    //@ assert accepted: memory(grant, granted);
+    struct persist_arena *arena = settle(carved.record, &fresh);
+    //@ assert region: one_region(arena, grant, granted);
+    //@ assert elsewhere: \base_addr(arena) != \base_addr(&fresh);
+    return (struct started){PERSIST_OK, arena, carved.block};
+}
+
 /* Makes an arena, the last of the table, and serves from it, both out of one grant. */
 /*@ requires locked: locked;
     requires process: process_sound && 0 < process.count && process.count + process.making < PERSIST_ARENAS;
+    requires none: none.granted == 0;
     requires request: 0 < size && shift <= PERSIST_MAX_SHIFT;
     terminates \true; exits \false;
     assigns sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, process.taken,
@@ -363,30 +512,35 @@ static void enlist(struct persist_arena *arena)
 */
 static struct reply make(size_t size, unsigned shift)
 {
-    struct persist_arena fresh = {0};
-    void *record = NULL;
     size_t granted = 0;
-    size_t need = size < PERSIST_MOST ? size + RECORD_ROOM : size;
-    size_t wanted = persist_wanted(&fresh, need, room_left());
+    size_t need = size <= PERSIST_MOST ? size + RECORD_ROOM : size;
+    size_t wanted = persist_wanted(&none, need, room_left());
     if (wanted < need) {
         return (struct reply){PERSIST_NO_MEMORY, NULL};
     }
     process.making += 1u;
-    char *grant = ask(need, wanted, &granted) /*@ ghost (&fresh) */;
+    //@ assert local: \forall integer i; PLACE(i) ==> good_arena(process.arena[i], process.taken);
+    char *grant = ask(need, wanted, &granted) /*@ ghost (&none) */;
     process.making -= 1u;
     if (grant != NULL && granted < need) {
         return (struct reply){PERSIST_BAD_MEMORY, NULL};
     }
-    enum persist_status status =
-        take_in(&fresh, grant, granted, wanted, sizeof fresh, RECORD_SHIFT, &record);
-    if (status != PERSIST_OK) {
-        return (struct reply){status, NULL};
+    //@ assert before: arenas;
+    struct started started = start(grant, granted, wanted, size, shift);
+    //@ assert places: places;
+    //@ assert limits: limits;
+    //@ assert idle: idle_places;
+    //@ assert arenas: arenas;
+    //@ assert distinct: distinct;
+    //@ assert none_apart: none_apart;
+    //@ assert beginning: beginning;
+    if (started.status == PERSIST_OK) {
+        //@ assert regions: regions(started.arena, started.arena->count);
+        //@ assert sound: sound(started.arena);
+        //@ assert valid: \valid((char *)started.block + (0 .. size - 1));
+        enlist(started.arena);
     }
-    watch_handed_out(record, sizeof fresh);
-    fresh.requested = 0;
-    void *block = persist_serve(&fresh, size, shift);
-    enlist(settle(record, &fresh));
-    return (struct reply){PERSIST_OK, block};
+    return (struct reply){started.status, started.block};
 }
 
 /*@ requires places: places;
@@ -399,17 +553,19 @@ static int all_in_use(void)
     return process.idles == 0 && process.count + process.making == PERSIST_ARENAS;
 }
 
-/* Ends when another thread's call or thread does: in one thread's view, never. */
+/* Ends when another thread's call or thread does: in one thread's view, never. The contract leaves open
+ * what the others have made idle or taken meanwhile, and what follows is proved of all of it. */
 /*@ requires locked: locked;
-    requires places: places;
-    requires full: process.idles == 0 && process.count + process.making == PERSIST_ARENAS;
+    requires process: process_sound;
     terminates \false; exits \false;
-    assigns \nothing;
+    assigns process.idle[0 .. PERSIST_ARENAS - 1], process.idles, used \from process, used;
+    ensures process: process_sound;
     ensures not_full: process.idles != 0 || process.count + process.making != PERSIST_ARENAS;
 */
 static void wait_for_idle(void)
 {
     /*@ loop invariant locked: locked;
+        loop invariant process: process_sound;
         loop assigns \nothing; */
     while (all_in_use()) {
         threads_wait();
@@ -434,6 +590,7 @@ static size_t take_idle(void)
     terminates \true; exits \false;
     assigns process.arena[0], process.count, used, \result \from used;
     ensures process: process_sound;
+    ensures first: process.arena[0] == &first && \result == 0;
     ensures found: PLACE(\result) && \result < NOWHERE && used == \old(used) + 1;
 */
 static size_t begin(void)
@@ -453,11 +610,15 @@ static size_t begin(void)
     requires process: process_sound;
     terminates 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
     exits \false;
-    assigns process.idles, process.arena[0], process.count, used
-      \from process.idles, process.count, process.making, used;
+    assigns process.idle[0 .. PERSIST_ARENAS - 1], process.idles, process.arena[0], process.count, used
+      \from process, used;
     ensures process: process_sound;
-    ensures found: \result < NOWHERE ==> PLACE(\result) && used == \old(used) + 1;
-    ensures nowhere: \result >= NOWHERE ==> \result == NOWHERE && used == \old(used) &&
+    ensures listed: \forall integer i; 0 <= i < \old(process.count) ==>
+      process.arena[i] == \old(process.arena[i]);
+    ensures which: \result < NOWHERE ==>
+      \result < \old(process.count) || process.arena[\result] == &first;
+    ensures found: \result < NOWHERE ==> PLACE(\result) && process.owned < used;
+    ensures nowhere: \result >= NOWHERE ==> \result == NOWHERE &&
       0 < process.count && process.count + process.making < PERSIST_ARENAS;
 */
 static size_t find_idle(void)
@@ -465,14 +626,15 @@ static size_t find_idle(void)
     if (all_in_use()) {
         wait_for_idle();
     }
+    //@ assert places: places;
+    //@ assert before: process.owned <= used;
+    //@ assert room: process.idles == 0 ==> process.count + process.making < PERSIST_ARENAS;
     if (process.idles > 0) {
         return take_idle();
     }
     if (process.count == 0) {
         return begin();
     }
-    //@ assert places: places;
-    //@ assert room: process.count + process.making < PERSIST_ARENAS;
     return NOWHERE;
 }
 
@@ -480,6 +642,7 @@ static size_t find_idle(void)
     terminates \true; exits \false;
     assigns process.idle[process.idles], process.idles, used \from process.idles, at, used;
     ensures process: process_sound;
+    ensures idle: process.idles == \old(process.idles) + 1;
     ensures used: used == \old(used) - 1;
 */
 static __attribute__((noinline)) void make_idle(size_t at)
@@ -516,6 +679,9 @@ static void keep(size_t at)
     requires request: 0 < size && shift <= PERSIST_MAX_SHIFT;
     terminates 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
     exits \false;
+    assigns process, mine, used, lock_held, first, *process.arena[0 .. process.count - 1],
+      sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
+      \from process, mine, used, first, sys_next, sys_next_size, size, shift;
     ensures locked: locked;
     ensures process: process_sound;
     ensures mine: mine_sound;
@@ -532,6 +698,8 @@ static struct reply borrow(size_t size, unsigned shift)
         reply = make(size, shift);
         at = reply.status == PERSIST_OK ? process.count - 1u : NOWHERE;
     }
+    //@ assert none: none.off == 0 && none.granted == 0;
+    //@ assert mine: mine.own == NOWHERE && mine.fast == &none;
     if (at != NOWHERE) {
         keep(at);
     }
@@ -545,6 +713,9 @@ static struct reply borrow(size_t size, unsigned shift)
     requires request: 0 < size && shift <= PERSIST_MAX_SHIFT;
     terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
     exits \false;
+    assigns process, mine, used, lock_held, first, *process.arena[0 .. process.count - 1],
+      sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
+      \from process, mine, used, first, sys_next, sys_next_size, size, shift;
     ensures locked: locked;
     ensures process: process_sound;
     ensures mine: mine_sound;
@@ -574,50 +745,278 @@ static void count_failure(enum persist_status status)
     }
 }
 
-/* What the fields say while the arena's thread may be at work: `off` and `requested` are read at
- * different moments, so the clamp. */
-static __attribute__((noinline)) void add_statistics(struct persist_stats *stats,
-                                                     const struct persist_arena *arena)
+/* What an arena's field says while the arena's thread may be at work, on its path without a lock: there
+ * `off` only falls and `requested` only grows. The contracts say that much of the two loads, and the
+ * sums are proved of any two values. */
+/*@ requires arena: \valid_read(arena);
+    terminates \true; exits \false;
+    assigns \result \from arena->off, others_at_work;
+    ensures fallen: 0 <= \result <= arena->off;
+    ensures exact: !others_at_work ==> \result == arena->off;
+*/
+static size_t see_off(const struct persist_arena *arena)
 {
-    size_t off = PERSIST_LOAD(arena->off);
-    size_t requested = PERSIST_LOAD(arena->requested);
-    size_t used = arena->granted - arena->tail - off;
-    if (requested > used) {
-        requested = used;
+    return PERSIST_LOAD(arena->off);
+}
+
+/*@ requires arena: \valid_read(arena);
+    terminates \true; exits \false;
+    assigns \result \from arena->requested, others_at_work;
+    ensures grown: arena->requested <= \result <= SIZE_MAX;
+    ensures exact: !others_at_work ==> \result == arena->requested;
+*/
+static size_t see_requested(const struct persist_arena *arena)
+{
+    return PERSIST_LOAD(arena->requested);
+}
+
+/* The two are read at different moments, so the clamp. */
+/*@ requires arena: \valid_read(arena) && BALANCED(arena);
+    requires stats: \valid(stats) && \separated(stats, arena) && BALANCED_STATS(stats);
+    requires room: stats->granted + arena->granted <= PERSIST_MOST;
+    terminates \true; exits \false;
+    assigns stats->requested, stats->padding, stats->tail, stats->free, stats->granted
+      \from *stats, *arena, others_at_work;
+    ensures balance: BALANCED_STATS(stats);
+    ensures requested: \old(stats->requested + arena->requested) <= stats->requested;
+    ensures tail: stats->tail == \old(stats->tail + arena->tail);
+    ensures granted: stats->granted == \old(stats->granted + arena->granted);
+    ensures exact: !others_at_work ==>
+      stats->requested == \old(stats->requested + arena->requested) &&
+      stats->free == \old(stats->free + arena->off);
+*/
+static void add_sums(struct persist_stats *stats, const struct persist_arena *arena)
+{
+    size_t off = see_off(arena);
+    size_t requested = see_requested(arena);
+    size_t tail = arena->tail;
+    size_t granted = arena->granted;
+    size_t in_use = granted - tail - off;
+    //@ assert in_use: arena->requested <= in_use == granted - tail - off;
+    if (requested > in_use) {
+        requested = in_use;
     }
     stats->requested += requested;
-    stats->padding += used - requested;
-    stats->tail += arena->tail;
+    stats->padding += in_use - requested;
+    stats->tail += tail;
     stats->free += off;
-    stats->granted += arena->granted;
+    stats->granted += granted;
+}
+
+/*@ requires arena: \valid_read(arena) && 0 <= arena->count <= PERSIST_REGIONS;
+    requires stats: \valid(stats) && \separated(stats, arena);
+    requires room: stats->regions <= SIZE_MAX - PERSIST_REGIONS &&
+      stats->large + arena->large <= SIZE_MAX;
+    terminates \true; exits \false;
+    assigns stats->regions, stats->large \from stats->regions, stats->large, *arena;
+    ensures regions: stats->regions == \old(stats->regions + arena->count);
+    ensures large: stats->large == \old(stats->large + arena->large);
+*/
+static void add_counts(struct persist_stats *stats, const struct persist_arena *arena)
+{
     stats->regions += arena->count;
     stats->large += arena->large;
 }
 
-/* What a thread that vanished in a fork had left is given up: it may have been writing to it. */
-static void abandon(struct persist_arena *arena)
+/*@ requires arena: \valid_read(arena) && BALANCED(arena) && COUNTED_LARGE(arena) &&
+      0 <= arena->count <= PERSIST_REGIONS;
+    requires stats: \valid(stats) && \separated(stats, arena) && BALANCED_STATS(stats) &&
+      COUNTED_LARGE(stats);
+    requires room: stats->granted + arena->granted <= PERSIST_MOST &&
+      stats->regions <= SIZE_MAX - PERSIST_REGIONS;
+    terminates \true; exits \false;
+    assigns stats->requested, stats->padding, stats->tail, stats->free, stats->granted,
+      stats->regions, stats->large \from *stats, *arena, others_at_work;
+    ensures balance: BALANCED_STATS(stats) && COUNTED_LARGE(stats);
+    ensures tail: stats->tail == \old(stats->tail + arena->tail);
+    ensures granted: stats->granted == \old(stats->granted + arena->granted);
+    ensures regions: stats->regions == \old(stats->regions + arena->count);
+    ensures large: stats->large == \old(stats->large + arena->large);
+    ensures exact: !others_at_work ==>
+      stats->requested == \old(stats->requested + arena->requested) &&
+      stats->free == \old(stats->free + arena->off);
+*/
+static __attribute__((noinline)) void add_statistics(struct persist_stats *stats,
+                                                     const struct persist_arena *arena)
 {
-    arena->tail += arena->off;
-    PERSIST_STORE(arena->off, 0);
+    //@ assert few: stats->large <= stats->granted && arena->large <= arena->granted;
+    add_counts(stats, arena);
+    //@ assert large: stats->large * PERSIST_LARGE <= stats->requested + arena->requested;
+    add_sums(stats, arena);
+    //@ assert balance: BALANCED_STATS(stats);
+    //@ assert larger: stats->large == \at(stats->large,Pre) + \at(arena->large,Pre);
+    //@ assert enough: \at(stats->requested,Pre) + \at(arena->requested,Pre) <= stats->requested;
 }
 
-void persist_fork_child(void)
+/* What a thread that vanished in a fork had left is given up: it may have been writing to it. */
+/*@ requires process: process_sound && PLACE(at);
+    terminates \true; exits \false;
+    assigns process.arena[at]->off, process.arena[at]->tail
+      \from process.arena[at]->off, process.arena[at]->tail;
+    ensures process: process_sound;
+    ensures granted: \forall integer i; PLACE(i) ==>
+      process.arena[i]->granted == \old(process.arena[i]->granted);
+    ensures given_up: process.arena[at]->off == 0 &&
+      process.arena[at]->tail == \old(process.arena[at]->tail + process.arena[at]->off);
+*/
+static void abandon(size_t at)
 {
-    process.taken = 0;
+    struct persist_arena *arena = process.arena[at];
+    //@ assert own: sound(arena) && arena->granted <= process.taken;
+    arena->tail += arena->off;
+    PERSIST_STORE(arena->off, 0);
+    //@ assert separated: \forall integer i; PLACE(i) && i != at ==> two_arenas(process.arena[i], process.arena[at]);
+    //@ assert off: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->off == \at(process.arena[i]->off,Pre);
+    //@ assert tail: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->tail == \at(process.arena[i]->tail,Pre);
+    //@ assert before: \forall integer i; PLACE(i) && i != at ==> \at(sound(process.arena[i]),Pre);
+    //@ assert shaped: \forall integer i; PLACE(i) && i != at ==> SHAPED(process.arena[i]);
+    //@ assert listed: \forall integer i; PLACE(i) && i != at ==> regions(process.arena[i], process.arena[i]->count);
+    //@ assert zeroed: \forall integer i; PLACE(i) && i != at ==> zeroed(process.arena[i]->base, process.arena[i]->off);
+    /*@ assert balanced_before: \forall integer i;
+          PLACE(i) && i != at ==> \at(BALANCED(process.arena[i]), Pre); */
+    //@ assert balanced: \forall integer i; PLACE(i) && i != at ==> BALANCED(process.arena[i]);
+    //@ assert large: \forall integer i; PLACE(i) && i != at ==> COUNTED_LARGE(process.arena[i]);
+    //@ assert others: others_sound(at);
+    //@ assert own_shaped: SHAPED(arena) && BALANCED(arena) && COUNTED_LARGE(arena);
+    //@ assert own_listed: regions(arena, arena->count);
+    //@ assert own: good_arena(process.arena[at], process.taken);
+    //@ assert arenas: arenas;
+}
+
+/* Gives up what the arenas of vanished threads had left; what all arenas hold. */
+/*@ requires process: process_sound && sums_fit;
+    requires mine: mine_sound;
+    terminates \true; exits \false;
+    assigns *process.arena[0 .. process.count - 1], \result \from process, mine.own;
+    ensures process: process_sound;
+    ensures held: \forall integer i; PLACE(i) ==> process.arena[i]->granted <= \result;
+    ensures most: 0 <= \result <= PERSIST_MOST;
+*/
+static size_t abandon_others(void)
+{
+    size_t held = 0;
+    /*@ loop invariant range: 0 <= i <= process.count;
+        loop invariant process: process_sound;
+        loop invariant same: \forall integer j; PLACE(j) ==>
+          process.arena[j]->granted == \at(process.arena[j]->granted,Pre);
+        loop invariant held: held == held_by_first[i] && held <= PERSIST_MOST;
+        loop invariant each: \forall integer j; 0 <= j < i ==> process.arena[j]->granted <= held;
+        loop assigns i, held, *process.arena[0 .. process.count - 1];
+        loop variant process.count - i; */
+    for (size_t i = 0; i < process.count; i++) {
+        held += process.arena[i]->granted;
+        if (i != mine.own) {
+            abandon(i);
+        }
+    }
+    return held;
+}
+
+/*@ requires process: process_sound;
+    requires held: 0 <= held <= PERSIST_MOST &&
+      \forall integer i; PLACE(i) ==> process.arena[i]->granted <= held;
+    terminates \true; exits \false;
+    assigns process.taken \from held;
+    ensures process: process_sound;
+*/
+static void set_taken(size_t held)
+{
+    //@ assert each: \forall integer i; PLACE(i) ==> \valid(process.arena[i]) && sound(process.arena[i]);
+    process.taken = held;
+    //@ assert places: places && limits && idle_places;
+    //@ assert arenas: arenas;
+    //@ assert distinct: distinct && none_apart && beginning;
+}
+
+/* Nobody else is there: to begin with, nothing is idle. */
+/*@ requires process: process_sound;
+    requires mine: mine_sound;
+    terminates \true; exits \false;
+    assigns process.idles, process.making, process.owned, used \from process.count, mine.own;
+    ensures process: process_sound;
+    ensures mine: mine_sound;
+    ensures idle: process.idles == 0 && process.making == 0 && used == process.count;
+    ensures owned: process.owned == (mine.own < NOWHERE ? 1 : 0);
+*/
+static void forget_others(void)
+{
+    size_t owned = mine.own < NOWHERE ? 1u : 0u;
+    //@ assert owned: owned <= process.count && owned <= 1;
     process.idles = 0;
     process.making = 0;
-    process.owned = mine.own != NOWHERE;
-    for (size_t i = 0; i < process.count; i++) {
-        process.taken += process.arena[i]->granted;
-        if (i != mine.own) {
-            abandon(process.arena[i]);
-        }
+    process.owned = owned;
+    //@ ghost used = process.count;
+    //@ assert places: places;
+    //@ assert limits: limits;
+    //@ assert idle: idle_places;
+    //@ assert arenas: arenas;
+    //@ assert distinct: distinct;
+    //@ assert none_apart: none_apart;
+    //@ assert beginning: beginning;
+}
+
+/*@ requires process: process_sound && PLACE(at);
+    requires mine: mine_sound;
+    requires used: at != mine.own ==> process.owned < used;
+    terminates \true; exits \false;
+    assigns process.idle[process.idles], process.idles, used
+      \from process.idles, mine.own, at, used;
+    ensures process: process_sound;
+    ensures mine: mine_sound;
+    ensures idled: at != mine.own ==> process.idles == \old(process.idles) + 1;
+    ensures kept: at == mine.own ==> process.idles == \old(process.idles);
+    ensures used: process.idles + used == \old(process.idles + used);
+*/
+static void make_idle_unless_own(size_t at)
+{
+    if (at != mine.own) {
+        make_idle(at);
+        //@ assert process: process_sound;
     }
+}
+
+/*@ requires process: process_sound;
+    requires mine: mine_sound;
+    requires alone: process.idles == 0 && used == process.count &&
+      process.owned == (mine.own < NOWHERE ? 1 : 0);
+    terminates \true; exits \false;
+    assigns process.idle[0 .. PERSIST_ARENAS - 1], process.idles, used
+      \from process.count, mine.own, used;
+    ensures process: process_sound;
+    ensures mine: mine_sound;
+    ensures idle: process.idles + used == process.count && used == process.owned;
+*/
+static void make_others_idle(void)
+{
+    /*@ loop invariant range: 0 <= i <= process.count;
+        loop invariant process: process_sound;
+        loop invariant mine: mine_sound;
+        loop invariant before: i <= mine.own ==> process.idles == i;
+        loop invariant after: mine.own < i ==> process.idles + 1 == i;
+        loop invariant used: process.idles + used == process.count;
+        loop assigns i, process.idle[0 .. PERSIST_ARENAS - 1], process.idles, used;
+        loop variant process.count - i; */
     for (size_t i = 0; i < process.count; i++) {
-        if (i != mine.own) {
-            make_idle(i);
-        }
+        make_idle_unless_own(i);
     }
+}
+
+/*@ requires locked: locked;
+    requires process: process_sound && sums_fit;
+    requires mine: mine_sound;
+    terminates \true; exits \false;
+    assigns process, used, *process.arena[0 .. process.count - 1] \from process, used, mine;
+    ensures locked: locked;
+    ensures process: process_sound;
+    ensures mine: mine_sound;
+    ensures alone: process.owned == used == (mine.own < NOWHERE ? 1 : 0);
+    ensures idle: process.idles + used == process.count && process.making == 0;
+*/
+void persist_fork_child(void)
+{
+    set_taken(abandon_others());
+    forget_others();
+    make_others_idle();
 }
 
 /* ---- and these without it ---- */
@@ -665,6 +1064,9 @@ static void meet_thread(void)
     requires process: process_sound;
     requires mine: mine_sound;
     terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
+    assigns process, mine, used, lock_held, first, *process.arena[0 .. process.count - 1],
+      sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
+      \from process, mine, used, first, sys_next, sys_next_size, size, align;
     exits unlocked: unlocked;
     exits sound: process_sound && mine_sound;
     ensures unlocked: unlocked;
@@ -716,6 +1118,9 @@ static inline void *bump_own(size_t size, unsigned shift)
     //@ assert separated: \forall integer i; PLACE(i) && i != at ==> two_arenas(process.arena[i], process.arena[at]);
     //@ assert off: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->off == \at(process.arena[i]->off,Pre);
     //@ assert requested: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->requested == \at(process.arena[i]->requested,Pre);
+    //@ assert granted: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->granted == \at(process.arena[i]->granted,Pre);
+    //@ assert tail: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->tail == \at(process.arena[i]->tail,Pre);
+    //@ assert count: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->count == \at(process.arena[i]->count,Pre);
     //@ assert sums: \forall integer i; PLACE(i) && i != at ==> same_sums{Pre,Here}(process.arena[i]);
     //@ assert limit: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->withheld == \at(process.arena[i]->withheld,Pre);
     //@ assert before: \forall integer i; PLACE(i) && i != at ==> \at(sound(process.arena[i]),Pre);
@@ -726,6 +1131,7 @@ static inline void *bump_own(size_t size, unsigned shift)
           PLACE(i) && i != at ==> \at(BALANCED(process.arena[i]), Pre); */
     //@ assert balanced: \forall integer i; PLACE(i) && i != at ==> BALANCED(process.arena[i]);
     //@ assert large: \forall integer i; PLACE(i) && i != at ==> COUNTED_LARGE(process.arena[i]);
+    //@ assert sound: \forall integer i; PLACE(i) && i != at ==> sound(process.arena[i]);
     //@ assert others: others_sound(at);
     //@ assert own: good_arena(process.arena[at], process.taken);
     //@ assert arenas: arenas;
@@ -737,6 +1143,9 @@ static inline void *bump_own(size_t size, unsigned shift)
     requires process: process_sound;
     requires mine: mine_sound;
     terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
+    assigns process, mine, used, lock_held, first, *process.arena[0 .. process.count - 1],
+      sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
+      \from process, mine, used, first, sys_next, sys_next_size, size, align;
     exits unlocked: unlocked;
     exits sound: process_sound && mine_sound;
     ensures unlocked: unlocked;
@@ -758,6 +1167,9 @@ __attribute__((aligned(64))) void *persistentalloc(size_t size, size_t align)
     requires process: process_sound;
     requires mine: mine_sound;
     terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
+    assigns process, mine, used, lock_held, first, *process.arena[0 .. process.count - 1],
+      sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
+      \from process, mine, used, first, sys_next, sys_next_size, n, size, align;
     exits unlocked: unlocked;
     exits sound: process_sound && mine_sound;
     ensures unlocked: unlocked;
@@ -813,19 +1225,102 @@ void persist_limit(size_t bytes)
 {
     threads_lock();
     process.withheld = bytes < PERSIST_MOST ? PERSIST_MOST - bytes : 0;
+    //@ assert places: places;
+    //@ assert limits: limits;
+    //@ assert idle: idle_places;
+    //@ assert arenas: arenas;
+    //@ assert distinct: distinct;
+    //@ assert none_apart: none_apart;
+    //@ assert beginning: beginning;
     threads_unlock();
 }
 
-void persist_statistics(struct persist_stats *stats)
+/*@ requires stats: \valid(stats);
+    terminates \true; exits \false;
+    assigns stats->requested, stats->padding, stats->tail, stats->free, stats->granted,
+      stats->regions, stats->large \from \nothing;
+    ensures balance: BALANCED_STATS(stats) && COUNTED_LARGE(stats);
+    ensures zero: stats->granted == 0 && stats->regions == 0;
+*/
+static void clear_sums(struct persist_stats *stats)
 {
-    *stats = (struct persist_stats){0};
-    threads_lock();
+    stats->requested = 0;
+    stats->padding = 0;
+    stats->tail = 0;
+    stats->free = 0;
+    stats->granted = 0;
+    stats->regions = 0;
+    stats->large = 0;
+}
+
+/*@ requires process: process_sound && sums_fit;
+    requires stats: \valid(stats) &&
+      \forall integer i; PLACE(i) ==> \separated(stats, process.arena[i]);
+    terminates \true; exits \false;
+    assigns stats->requested, stats->padding, stats->tail, stats->free, stats->granted,
+      stats->regions, stats->large;
+    ensures balance: BALANCED_STATS(stats);
+    ensures granted: stats->granted == held_by_first[process.count];
+*/
+static void sum_arenas(struct persist_stats *stats)
+{
+    clear_sums(stats);
+    /*@ loop invariant range: 0 <= i <= process.count;
+        loop invariant balance: BALANCED_STATS(stats) && COUNTED_LARGE(stats);
+        loop invariant granted: stats->granted == held_by_first[i];
+        loop invariant regions: stats->regions <= i * PERSIST_REGIONS;
+        loop assigns i, stats->requested, stats->padding, stats->tail, stats->free,
+          stats->granted, stats->regions, stats->large;
+        loop variant process.count - i; */
     for (size_t i = 0; i < process.count; i++) {
+        //@ assert before: \forall integer j; PLACE(j) ==> \at(BALANCED(process.arena[j]) && COUNTED_LARGE(process.arena[j]),Pre);
+        //@ assert apart: \separated(stats, process.arena[i]);
+        //@ assert sums: \forall integer j; PLACE(j) ==> same_sums{Pre,Here}(process.arena[j]);
+        //@ assert off: \forall integer j; PLACE(j) ==> process.arena[j]->off == \at(process.arena[j]->off,Pre);
+        //@ assert requested: \forall integer j; PLACE(j) ==> process.arena[j]->requested == \at(process.arena[j]->requested,Pre);
+        //@ assert large: \forall integer j; PLACE(j) ==> process.arena[j]->large == \at(process.arena[j]->large,Pre);
+        //@ assert withheld: \forall integer j; PLACE(j) ==> process.arena[j]->withheld == \at(process.arena[j]->withheld,Pre);
+        //@ assert balanced: \forall integer j; PLACE(j) ==> BALANCED(process.arena[j]);
+        //@ assert counted: \forall integer j; PLACE(j) ==> COUNTED_LARGE(process.arena[j]);
         add_statistics(stats, process.arena[i]);
     }
+}
+
+/*@ requires stats: \valid(stats);
+    terminates \true; exits \false;
+    assigns stats->failures[0 .. PERSIST_STATUSES - 1] \from process.failures[0 .. PERSIST_STATUSES - 1];
+    ensures failures: \forall integer i; 0 <= i < PERSIST_STATUSES ==>
+      stats->failures[i] == process.failures[i];
+*/
+static void copy_failures(struct persist_stats *stats)
+{
+    /*@ loop invariant range: 0 <= i <= PERSIST_STATUSES;
+        loop invariant copied: \forall integer j; 0 <= j < i ==>
+          stats->failures[j] == process.failures[j];
+        loop assigns i, stats->failures[0 .. PERSIST_STATUSES - 1];
+        loop variant PERSIST_STATUSES - i; */
     for (unsigned i = 0; i < PERSIST_STATUSES; i++) {
         stats->failures[i] = process.failures[i];
     }
+}
+
+/*@ requires unlocked: unlocked;
+    requires process: process_sound && sums_fit;
+    requires stats: \valid(stats) &&
+      \forall integer i; PLACE(i) ==> \separated(stats, process.arena[i]);
+    terminates \true; exits \false;
+    assigns *stats, lock_held;
+    ensures unlocked: unlocked;
+    ensures balance: stats->requested + stats->padding + stats->tail + stats->free == stats->granted;
+    ensures granted: stats->granted == held_by_first[process.count];
+    ensures failures: \forall integer i; 0 <= i < PERSIST_STATUSES ==>
+      stats->failures[i] == process.failures[i];
+*/
+void persist_statistics(struct persist_stats *stats)
+{
+    threads_lock();
+    sum_arenas(stats);
+    copy_failures(stats);
     threads_unlock();
 }
 

@@ -1,76 +1,216 @@
 /* The throw: one line on standard error and abort(), or the program's handler. */
 #include "throw.h"
 
+#ifdef __FRAMAC__
+/* As the standard says it; the prover's own header is silent on termination. */
+/*@ terminates \true; exits \true;
+    assigns \exit_status \from \nothing;
+    ensures never_returns: \false;
+*/
+void abort(void) __attribute__((noreturn));
+#else
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
+#endif
 
 static persist_handler installed;
 
+/* Two threads may be here at once; to the prover, which reads one, a plain load and store. */
+#ifdef __FRAMAC__
+#define LOAD_HANDLER() (installed)
+#define EXCHANGE_HANDLER(before, handler) ((before) = installed, installed = (handler))
+#else
+#define LOAD_HANDLER() __atomic_load_n(&installed, __ATOMIC_ACQUIRE)
+#define EXCHANGE_HANDLER(before, handler)                                                          \
+    ((before) = __atomic_exchange_n(&installed, (handler), __ATOMIC_ACQ_REL))
+#endif
+
+/*@ terminates \true; exits \false;
+    assigns installed, \result \from installed, handler;
+    ensures before: \result == \old(installed);
+    ensures installed: installed == handler;
+*/
 persist_handler persist_on_throw(persist_handler handler)
 {
-    return __atomic_exchange_n(&installed, handler, __ATOMIC_ACQ_REL);
+    persist_handler before = NULL;
+    EXCHANGE_HANDLER(before, handler);
+    return before;
 }
 
-const char *persist_message(enum persist_status why)
+struct words {
+    const char *text;
+    size_t length;
+};
+#define WORDS(literal) (literal), sizeof(literal) - 1u
+
+/*@ predicate words{L}(char *text, integer length) = 0 <= length && \valid_read(text + (0 .. length - 1)); */
+
+/*@ terminates \true; exits \false;
+    assigns \result \from why;
+    ensures words: words((char *)\result.text, \result.length);
+    ensures text: \result.text != \null;
+*/
+static struct words message(enum persist_status why)
 {
     switch (why) {
     case PERSIST_OK:
-        return "no error";
+        return (struct words){WORDS("no error")};
     case PERSIST_NOT_POWER_OF_TWO:
-        return "align is not a power of 2";
+        return (struct words){WORDS("align is not a power of 2")};
     case PERSIST_ALIGN_TOO_LARGE:
-        return "align is too large";
+        return (struct words){WORDS("align is too large")};
     case PERSIST_NO_MEMORY:
-        return "cannot allocate memory";
+        return (struct words){WORDS("cannot allocate memory")};
     case PERSIST_BAD_MEMORY:
-        return "bad memory from the system";
+        return (struct words){WORDS("bad memory from the system")};
     }
-    return "unknown error";
+    return (struct words){WORDS("unknown error")};
 }
 
-static __attribute__((noinline)) char *put_text(char *end, const char *text)
+/*@ terminates \true; exits \false;
+    assigns \result \from why;
+    ensures text: \result != \null;
+*/
+const char *persist_message(enum persist_status why)
 {
-    size_t n = strlen(text);
-    memcpy(end, text, n);
-    return end + n;
+    return message(why).text;
 }
 
-static __attribute__((noinline)) char *put_number(char *end, size_t number)
+/* A line as it grows; what does not fit is left out. */
+#define ROOM 128u
+struct line {
+    size_t used;
+    char text[ROOM];
+};
+
+/*@ requires line: \valid(line) && line->used <= ROOM;
+    terminates \true; exits \false;
+    assigns line->used, line->text[0 .. ROOM - 1] \from *line, c;
+    ensures line: line->used <= ROOM;
+*/
+static void put(struct line *line, char c)
 {
-    char digits[3 * sizeof number];
-    size_t at = sizeof digits;
+    if (line->used < ROOM) {
+        line->text[line->used] = c;
+        line->used += 1u;
+    }
+}
+
+/*@ requires line: \valid(line) && line->used <= ROOM;
+    requires words: words((char *)text, length);
+    terminates \true; exits \false;
+    assigns line->used, line->text[0 .. ROOM - 1] \from *line, length, text[0 .. length - 1];
+    ensures line: line->used <= ROOM;
+*/
+static __attribute__((noinline)) void put_words(struct line *line, const char *text, size_t length)
+{
+    /*@ loop invariant range: 0 <= i <= length;
+        loop invariant line: line->used <= ROOM;
+        loop assigns i, line->used, line->text[0 .. ROOM - 1];
+        loop variant length - i; */
+    for (size_t i = 0; i < length; i++) {
+        put(line, text[i]);
+    }
+}
+
+/* In decimal, the last digit first. */
+#define DIGITS 20u /* of a number of 64 bits */
+struct digits {
+    size_t count;
+    char digit[DIGITS];
+};
+
+/*@ terminates \true; exits \false;
+    assigns \result \from number;
+    ensures count: 1 <= \result.count <= DIGITS;
+*/
+static struct digits digits_of(size_t number)
+{
+    struct digits digits = {0, {0}};
+    /*@ loop invariant count: 0 <= digits.count < DIGITS;
+        loop assigns number, digits;
+        loop variant DIGITS - digits.count; */
     do {
-        digits[--at] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number > 0);
-    memcpy(end, digits + at, sizeof digits - at);
-    return end + sizeof digits - at;
+        digits.digit[digits.count] = (char)('0' + number % 10u);
+        digits.count += 1u;
+        number /= 10u;
+    } while (number > 0 && digits.count < DIGITS);
+    return digits;
+}
+
+/*@ requires line: \valid(line) && line->used <= ROOM;
+    terminates \true; exits \false;
+    assigns line->used, line->text[0 .. ROOM - 1] \from *line, number;
+    ensures line: line->used <= ROOM;
+*/
+static __attribute__((noinline)) void put_number(struct line *line, size_t number)
+{
+    struct digits digits = digits_of(number);
+    /*@ loop invariant range: 0 <= i <= DIGITS;
+        loop invariant line: line->used <= ROOM;
+        loop assigns i, line->used, line->text[0 .. ROOM - 1];
+        loop variant i; */
+    for (size_t i = digits.count; i > 0; i--) {
+        put(line, digits.digit[i - 1u]);
+    }
 }
 
 /* No stdio, which may allocate, and a single write, which other threads' output cannot split. */
-static void print_line(enum persist_status why, size_t size, size_t align)
+/*@ requires line: \valid_read(line) && line->used <= ROOM;
+    terminates \true; exits \false;
+    assigns \nothing;
+*/
+#ifdef __FRAMAC__
+void print_line(const struct line *line);
+#else
+static void print_line(const struct line *line)
 {
-    char line[128];
-    char *end = put_text(line, "persistentalloc: ");
-    end = put_text(end, persist_message(why));
-    end = put_text(end, " (size ");
-    end = put_number(end, size);
-    end = put_text(end, ", align ");
-    end = put_number(end, align);
-    end = put_text(end, ")\n");
-    if (write(STDERR_FILENO, line, (size_t)(end - line)) < 0) {
+    if (write(STDERR_FILENO, line->text, line->used) < 0) {
         return; /* nobody is left to tell */
     }
 }
+#endif
+
+/*@ terminates \true; exits \false;
+    assigns \nothing;
+*/
+static void say(enum persist_status why, size_t size, size_t align)
+{
+    struct words words = message(why);
+    struct line line = {0, {0}};
+    put_words(&line, WORDS("persistentalloc: "));
+    put_words(&line, words.text, words.length);
+    put_words(&line, WORDS(" (size "));
+    put_number(&line, size);
+    put_words(&line, WORDS(", align "));
+    put_number(&line, align);
+    put_words(&line, WORDS(")\n"));
+    print_line(&line);
+}
+
+/* Into the program, which may leave by longjmp: the layer's part ends here, so that nothing is said
+ * of what the handler changes. */
+/*@ requires handler: handler != \null;
+    requires lock_free: lock_held == 0;
+    terminates \true; exits left: lock_held == 0;
+    assigns \exit_status \from \nothing;
+*/
+#ifdef __FRAMAC__
+void run_handler(persist_handler handler, enum persist_status why, size_t size, size_t align);
+#else
+static void run_handler(persist_handler handler, enum persist_status why, size_t size, size_t align)
+{
+    handler(why, size, align);
+}
+#endif
 
 void persist_throw(enum persist_status why, size_t size, size_t align)
 {
-    persist_handler handler = __atomic_load_n(&installed, __ATOMIC_ACQUIRE);
+    persist_handler handler = LOAD_HANDLER();
     if (handler != NULL) {
-        handler(why, size, align);
+        run_handler(handler, why, size, align);
     } else {
-        print_line(why, size, align);
+        say(why, size, align);
     }
     abort();
 }

@@ -376,6 +376,19 @@ static void failed_first_call_of_a_thread_changes_only_its_counter(void **state)
     assert_int_equal(fake.wanted, CHUNK);
 }
 
+/* The most that may ever be asked for, while nothing is held: as big as the record's grant would be. */
+static void new_arena_for_all_of_memory_is_not_asked_for(void **state)
+{
+    (void)state;
+    size_t size = SIZE_MAX / 2;
+    fake.refuse = 1;
+    refused(8, 8, PERSIST_NO_MEMORY);
+    fake.refuse = 2;
+    assert_null(in_thread(fail_in_thread, &size));
+    assert_int_equal(thrown.why, PERSIST_NO_MEMORY);
+    assert_int_equal(fake.calls, 1);
+}
+
 static void limit_counts_what_threads_hold(void **state)
 {
     (void)state;
@@ -487,6 +500,7 @@ static const struct CMUnitTest tests[] = {
     TEST(second_thread_has_an_arena_of_its_own),
     TEST(next_thread_adopts_what_a_finished_one_left),
     TEST(failed_first_call_of_a_thread_changes_only_its_counter),
+    TEST(new_arena_for_all_of_memory_is_not_asked_for),
     TEST(limit_counts_what_threads_hold),
     TEST(large_first_block_of_a_thread_is_one_system_call),
     TEST(installing_a_handler_returns_the_one_before),
