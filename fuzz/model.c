@@ -211,7 +211,7 @@ struct call model_begin(unsigned user, size_t size, size_t align)
             serve(&call, bump(arena_of(&call), call.size, call.align));
             return call;
         }
-    } else if (call.size < PERSIST_MOST) {
+    } else if (call.size <= PERSIST_MOST) {
         call.minimum += RECORD_ROOM;
     }
     call.wanted = wanted(a, call.minimum, call.room);

@@ -77,7 +77,7 @@ const char *persist_message(enum persist_status why)
 }
 
 /* A line as it grows; what does not fit is left out. */
-#define ROOM 128u
+#define ROOM 104u /* the longest has 100 characters */
 struct line {
     size_t used;
     char text[ROOM];
@@ -126,7 +126,8 @@ struct digits {
 */
 static struct digits digits_of(size_t number)
 {
-    struct digits digits = {0, {0}};
+    struct digits digits;
+    digits.count = 0;
     /*@ loop invariant count: 0 <= digits.count < DIGITS;
         loop assigns number, digits;
         loop variant DIGITS - digits.count; */
@@ -177,7 +178,8 @@ static void print_line(const struct line *line)
 static void say(enum persist_status why, size_t size, size_t align)
 {
     struct words words = message(why);
-    struct line line = {0, {0}};
+    struct line line;
+    line.used = 0;
     put_words(&line, WORDS("persistentalloc: "));
     put_words(&line, words.text, words.length);
     put_words(&line, WORDS(" (size "));
