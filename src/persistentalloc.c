@@ -394,14 +394,14 @@ struct carved {
 static struct carved carve_record(struct persist_arena *fresh, char *grant, size_t granted,
                                   size_t wanted) /*@ ghost (size_t need) */
 {
-    struct carved carved = {PERSIST_NO_MEMORY, NULL, NULL};
-    carved.status =
-        take_in(fresh, grant, granted, wanted, sizeof *fresh, RECORD_SHIFT, &carved.record);
-    if (carved.status == PERSIST_OK) {
-        watch_handed_out(carved.record, sizeof *fresh);
+    void *record = NULL;
+    enum persist_status status =
+        take_in(fresh, grant, granted, wanted, sizeof *fresh, RECORD_SHIFT, &record);
+    if (status == PERSIST_OK) {
+        watch_handed_out(record, sizeof *fresh);
         fresh->requested = 0;
     }
-    return carved;
+    return (struct carved){status, record, NULL};
 }
 
 /*@ requires locked: locked;

@@ -113,31 +113,7 @@ static __attribute__((noinline)) void put_words(struct line *line, const char *t
     }
 }
 
-/* In decimal, the last digit first. */
 #define DIGITS 20u /* of a number of 64 bits */
-struct digits {
-    size_t count;
-    char digit[DIGITS];
-};
-
-/*@ terminates \true; exits \false;
-    assigns \result \from number;
-    ensures count: 1 <= \result.count <= DIGITS;
-*/
-static struct digits digits_of(size_t number)
-{
-    struct digits digits;
-    digits.count = 0;
-    /*@ loop invariant count: 0 <= digits.count < DIGITS;
-        loop assigns number, digits;
-        loop variant DIGITS - digits.count; */
-    do {
-        digits.digit[digits.count] = (char)('0' + number % 10u);
-        digits.count += 1u;
-        number /= 10u;
-    } while (number > 0 && digits.count < DIGITS);
-    return digits;
-}
 
 /*@ requires line: \valid(line) && line->used <= ROOM;
     terminates \true; exits \false;
@@ -146,14 +122,17 @@ static struct digits digits_of(size_t number)
 */
 static __attribute__((noinline)) void put_number(struct line *line, size_t number)
 {
-    struct digits digits = digits_of(number);
-    /*@ loop invariant range: 0 <= i <= DIGITS;
-        loop invariant line: line->used <= ROOM;
-        loop assigns i, line->used, line->text[0 .. ROOM - 1];
-        loop variant i; */
-    for (size_t i = digits.count; i > 0; i--) {
-        put(line, digits.digit[i - 1u]);
-    }
+    char digits[DIGITS];
+    size_t at = DIGITS;
+    /*@ loop invariant range: 0 < at <= DIGITS;
+        loop assigns number, at, digits[0 .. DIGITS - 1];
+        loop variant at; */
+    do {
+        at -= 1u;
+        digits[at] = (char)('0' + number % 10u);
+        number /= 10u;
+    } while (number > 0 && at > 0);
+    put_words(line, digits + at, DIGITS - at);
 }
 
 /* No stdio, which may allocate, and a single write, which other threads' output cannot split. */
