@@ -892,7 +892,7 @@ static void abandon(size_t at)
     ensures held: \forall integer i; PLACE(i) ==> process.arena[i]->granted <= \result;
     ensures most: 0 <= \result <= PERSIST_MOST;
 */
-static size_t abandon_others(void)
+static __attribute__((noinline)) size_t abandon_others(void)
 {
     size_t held = 0;
     /*@ loop invariant range: 0 <= i <= process.count;
