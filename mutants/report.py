@@ -152,10 +152,10 @@ class Report:
             lines.append("")
         return "\n".join(lines)
 
-    def save(self, path: pathlib.Path) -> None:
+    def save(self, path: pathlib.Path, chosen: str) -> None:
         """The table, for readers of the tree."""
         head = (
-            "What `./build.sh mutate` found, written by `./build.sh mutate --report --save-results`.\n"
+            f"What was known of the mutants when `./build.sh mutate {chosen}` wrote this.\n"
             "score: killed, of the mutants that the checker tried; median, slowest: seconds to a kill;\n"
             "all: what the trials took on one core, building included.\n\n"
         )
