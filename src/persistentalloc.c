@@ -138,7 +138,7 @@ struct reply {
     ensures limit: process.taken + \result <= at_least(process.taken, PERSIST_MOST - process.withheld);
     ensures most: \result <= PERSIST_MOST;
 */
-static size_t room_left(void)
+static __attribute__((noinline)) size_t room_left(void)
 {
     size_t most = PERSIST_MOST - process.withheld;
     return process.taken < most ? most - process.taken : 0;
@@ -661,7 +661,7 @@ static __attribute__((noinline)) void make_idle(size_t at)
     ensures process: process_sound;
     ensures mine: mine_sound;
 */
-static void keep(size_t at)
+static __attribute__((noinline)) void keep(size_t at)
 {
     if (mine.ownership == OWNS && process.owned + 1u < PERSIST_ARENAS) {
         process.owned += 1u;
@@ -892,7 +892,7 @@ static void abandon(size_t at)
     ensures held: \forall integer i; PLACE(i) ==> process.arena[i]->granted <= \result;
     ensures most: 0 <= \result <= PERSIST_MOST;
 */
-static __attribute__((noinline)) size_t abandon_others(void)
+static size_t abandon_others(void)
 {
     size_t held = 0;
     /*@ loop invariant range: 0 <= i <= process.count;
@@ -919,7 +919,7 @@ static __attribute__((noinline)) size_t abandon_others(void)
     assigns process.taken \from held;
     ensures process: process_sound;
 */
-static void set_taken(size_t held)
+static __attribute__((noinline)) void set_taken(size_t held)
 {
     //@ assert each: \forall integer i; PLACE(i) ==> \valid(process.arena[i]) && sound(process.arena[i]);
     process.taken = held;
