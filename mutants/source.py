@@ -26,8 +26,19 @@ def _without_call_macros(text: bytes) -> tuple[bytes, set[str]]:
 
     libclang tells no exact place inside a macro's arguments; inside a call's it does.
     """
-    names = {match.group(1).decode() for match in _MACRO.finditer(text)}
-    return _MACRO.sub(lambda m: re.sub(rb"[^\n]", b" ", m.group(0)), text), names
+    found = [match for match in _MACRO.finditer(text) if not _is_list(match.group(0))]
+    for match in found:
+        start, end = match.span()
+        text = text[:start] + re.sub(rb"[^\n]", b" ", text[start:end]) + text[end:]
+    return text, {match.group(1).decode() for match in found}
+
+
+def _is_list(macro: bytes) -> bool:
+    """Does it stand for several arguments? Then no function can stand for it."""
+    body = macro[macro.index(b")") + 1 :]
+    while re.search(rb"\([^()]*\)", body):
+        body = re.sub(rb"\([^()]*\)", b"", body)
+    return b"," in body
 
 
 class Unit:
