@@ -5,12 +5,14 @@
 
 #include <stdint.h>
 
+enum { CONTROL_KINDS = 1024 }; /* more than kind_name (report.h) names */
+
 /* control.py knows the order. */
 struct control {
     uint64_t executions; /* inputs begun */
     uint64_t calls;      /* allocator calls made, and checked unless the oracle is off */
     uint64_t throws;     /* of those, left by the throw handler */
-    uint64_t ignored;    /* bit by property: an input that breaks it ends quietly */
+    uint64_t ignored[CONTROL_KINDS / 64]; /* bit by kind: an input that breaks it ends quietly */
 };
 
 extern struct control *control;

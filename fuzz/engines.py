@@ -135,6 +135,8 @@ class LibFuzzer(Worker):
 
     def _follow(self) -> None:
         """Reads on in the log: lines such as `#1024 NEW cov: 199 ft: 905 corp: 71/2345b ...`."""
+        if not self.log.exists():
+            return  # it was never started: what was known already broke something
         with self.log.open("rb") as log:
             log.seek(self.read)
             new = log.read()

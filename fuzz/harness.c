@@ -505,6 +505,9 @@ static void op_look(struct op op)
         target.handle((enum handler)handler);
         break;
     case LOOK_AGED:
+        if (user != PROCESS && flies(user, 0)) {
+            break; /* the arena of a call that is under way is nobody else's */
+        }
         if (oracle_on) {
             report_event(EVENT_AGED, user)->size = failed;
             model_aged(user, failed);

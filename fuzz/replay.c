@@ -10,6 +10,7 @@
  *
  * Exit: 0 fine, 1 --show or --minimize found a broken property, 2 cannot read or write.
  */
+#include "control.h"
 #include "format.h"
 #include "report.h"
 
@@ -73,15 +74,25 @@ static void run(const struct input *input)
 
 /* ---- in a process of its own ---- */
 
+/* Where the kind goes; there are more than an exit status can tell. */
+static int told[2];
+
 static void tell(unsigned kind)
 {
-    _exit(BROKE + (int)kind);
+    if (write(told[1], &kind, sizeof kind) != sizeof kind) {
+        _exit(1);
+    }
+    _exit(BROKE);
 }
 
 static int outcome(const struct input *input)
 {
     int status = 0;
+    unsigned kind = 0;
     fflush(NULL);
+    if (pipe(told) != 0) {
+        fatal("open", "a pipe");
+    }
     pid_t child = fork();
     if (child < 0) {
         fatal("start", "a process");
@@ -98,14 +109,14 @@ static int outcome(const struct input *input)
     if (waitpid(child, &status, 0) != child) {
         fatal("wait for", "a process");
     }
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-        return -1;
+    close(told[1]);
+    int is_told = WIFEXITED(status) && WEXITSTATUS(status) == BROKE &&
+                  read(told[0], &kind, sizeof kind) == sizeof kind;
+    close(told[0]);
+    if (is_told) {
+        return (int)kind;
     }
-    if (WIFEXITED(status) && WEXITSTATUS(status) >= BROKE &&
-        kind_name((unsigned)(WEXITSTATUS(status) - BROKE)) != NULL) {
-        return WEXITSTATUS(status) - BROKE;
-    }
-    return BROKE_MEMORY;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? -1 : BROKE_MEMORY;
 }
 
 static const char *outcome_name(int kind)
@@ -284,12 +295,12 @@ static void run_path(const char *path, int outcomes)
 /* Says it, the first time, and goes on with the next input. */
 static void collect(unsigned kind)
 {
-    static uint64_t broken;
-    if (!(broken >> kind & 1u)) {
+    static unsigned char broken[CONTROL_KINDS];
+    if (!broken[kind]) {
         puts(kind_name(kind));
         fflush(stdout);
     }
-    broken |= UINT64_C(1) << kind;
+    broken[kind] = 1;
     report_abandon();
 }
 

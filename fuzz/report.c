@@ -50,11 +50,10 @@ const char *kind_name(unsigned kind)
     return NULL;
 }
 
-void broke(enum property property, const char *format, ...)
+/* Whoever is to know of it is told; returns if it is to be said. */
+static void tell(unsigned kind)
 {
-    va_list arguments;
-    unsigned kind = report_classify == NULL ? property : report_classify(property);
-    if (control->ignored >> kind & 1u) {
+    if (control->ignored[kind / 64] >> kind % 64 & 1u) {
         report_abandon();
     }
     if (report_broke != NULL) {
@@ -64,6 +63,23 @@ void broke(enum property property, const char *format, ...)
     if (report_input != NULL) {
         fprintf(stderr, "input: %s\n", report_input);
     }
+}
+
+static void say_here(const char *format, va_list arguments) __attribute__((format(printf, 1, 0)));
+static void say_here(const char *format, va_list arguments)
+{
+    fputs("here: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputs("\n\n", stderr);
+    report_listing();
+    fflush(stderr);
+}
+
+void broke(enum property property, const char *format, ...)
+{
+    va_list arguments;
+    unsigned kind = report_classify == NULL ? property : report_classify(property);
+    tell(kind);
     if (kind >= PROPERTY_COUNT) {
         fprintf(stderr, "defect: %s\n", kind_name(kind));
     }
@@ -72,12 +88,19 @@ void broke(enum property property, const char *format, ...)
     if (promise != NULL) {
         fprintf(stderr, "promised: %s\n", promise);
     }
-    fputs("here: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    say_here(format, arguments);
     va_end(arguments);
-    fputs("\n\n", stderr);
-    report_listing();
-    fflush(stderr);
+    abort();
+}
+
+void broke_named(unsigned index, const char *text, const char *format, ...)
+{
+    va_list arguments;
+    tell(PROPERTY_COUNT + index);
+    fprintf(stderr, "property: %s\nthat is: %s\n", kind_name(PROPERTY_COUNT + index), text);
+    va_start(arguments, format);
+    say_here(format, arguments);
+    va_end(arguments);
     abort();
 }

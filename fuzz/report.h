@@ -84,6 +84,10 @@ struct event *report_event(enum event_kind kind, unsigned user);
 void broke(enum property property, const char *format, ...)
     __attribute__((noreturn, format(printf, 2, 3)));
 
+/* The same of a property that is the target's own: an index of report_defects. */
+void broke_named(unsigned index, const char *text, const char *format, ...)
+    __attribute__((noreturn, format(printf, 3, 4)));
+
 /* How `broke` leaves when it does not abort: set by who runs the input. */
 extern void (*report_abandon)(void);
 

@@ -39,7 +39,7 @@ _INPUTS = (
 def _what(output: str) -> str:
     """Which property the harness or a sanitizer names."""
     for pattern in (
-        r"property:? ([a-z-]+)",
+        r"property:? ([\w.-]+)",
         r"^SUMMARY: (\w+: [\w-]+)",
         r"runtime error: (.*)$",
         r"(ERROR: libFuzzer: [\w -]+)",
