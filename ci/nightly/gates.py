@@ -64,10 +64,10 @@ def counts(text: str) -> dict[str, int]:
     return found
 
 
-def run(state: State, gate: Gate, environment: dict[str, str], say: Callable[[str], None],
-        more: tuple[str | Path, ...] = ()) -> dict[str, Any]:
+def run(state: State, gate: Gate, environment: dict[str, str],
+        say: Callable[[str], None]) -> dict[str, Any]:
     before = {path: path.stat().st_mtime_ns for path in gate.figures if path.exists()}
-    ended = process.run([*gate.command, *more], state.logs / f"{gate.name}.log", gate.seconds,
+    ended = process.run(gate.command, state.logs / f"{gate.name}.log", gate.seconds,
                         environment, say)
     state.end_orphans()  # of its grandchildren some lead groups of their own
     text = ended.log.read_text(errors="replace")

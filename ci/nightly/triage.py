@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from findings import outcomes
-from place import build, quiet_environment
+from place import CORPUS, ROOT, build, quiet_environment, seeds_of
 from state import State, read_json, write, write_json
 
 TIMES = 3
@@ -54,6 +54,11 @@ def examine(target: str, sanitizer: str, path: Path) -> dict[str, Any]:
         "listing": text}
 
 
+def regressions(target: str) -> Path:
+    """Where its inputs are committed to."""
+    return next(iter(reversed(seeds_of(target))), CORPUS / "regressions").relative_to(ROOT)
+
+
 def is_open(finding: dict[str, Any]) -> bool:
     return finding["status"] not in CLOSED
 
@@ -71,7 +76,7 @@ def record(state: State, path: Path, finding: dict[str, Any], engine: str, campa
         "engine": engine, "status": status_of(finding, before),
         "first_seen": before["first_seen"] if before else campaign, "last_seen": campaign,
         "input": str(folder / "input"), "bytes": path.stat().st_size,
-        "regression": f"corpus/regressions/{finding['property']}-{finding['id']}",
+        "regression": f"{regressions(finding['target'])}/{finding['property']}-{finding['id']}",
         "repeat": f"./build.sh reproduce {folder / 'input'} --target {finding['target']} "
                   f"--sanitizer {finding['sanitizer']}"}
     write(folder / "input", path.read_bytes())

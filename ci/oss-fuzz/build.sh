@@ -21,7 +21,7 @@ meson setup -Dwerror=false -Dfuzz=oss-fuzz "-Dengine=$LIB_FUZZING_ENGINE" \
 ninja -C "$work" fuzz/core
 cp "$work/fuzz/core" "$OUT/persist_core"
 
-mapfile -t inputs < <(find "$root/corpus" -type f ! -name README.md)
+mapfile -t inputs < <(find "$root"/corpus/{seeds,regressions} -type f ! -name README.md)
 python3 -m zipfile -c "$OUT/persist_core_seed_corpus.zip" "${inputs[@]}"
 # An input is a sequence of operations of fixed length: a dictionary of tokens would not help.
 cp "$root/ci/oss-fuzz/persist_core.options" "$OUT/"
