@@ -304,6 +304,8 @@ static struct reply serve_at(size_t at, size_t size, unsigned shift)
     //@ assert balanced: \forall integer i; PLACE(i) && i != at ==> BALANCED(process.arena[i]);
     //@ assert large: \forall integer i; PLACE(i) && i != at ==> COUNTED_LARGE(process.arena[i]);
     //@ assert sound: \forall integer i; PLACE(i) && i != at ==> sound(process.arena[i]);
+    //@ assert valid: \forall integer i; PLACE(i) && i != at ==> \valid(process.arena[i]);
+    //@ assert within: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->granted <= process.taken;
     //@ assert others: others_sound(at);
     //@ assert arenas: arenas;
     //@ assert places: places && limits && idle_places;
