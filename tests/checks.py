@@ -118,6 +118,7 @@ FULL: list[Check] = [
         ["ci/need nightly nightly-test lint mutate", "tests/nightly/check-workflows"],
         seconds=5400,
     ),
+    Command("the contracts notice, searched anew", ["fuzz/run contracts"], seconds=2400),
     Command(
         "OSS-Fuzz builds",
         ["tests/nightly/check-oss-fuzz"],
@@ -342,6 +343,16 @@ FUZZ: list[Check] = [
         "libFuzzer finds each defect of the original of 2013",
         ["fuzz/run defects --only libFuzzer --time 120"],
         seconds=600,
+    ),
+    # The contracts at run time: the corpus keeps them, a broken core breaks each, and the table of
+    # both is that of the sources.
+    Command("corpus replay, contracts", ["fuzz/run replay --target contracts"], seconds=600),
+    Command("the contracts notice", ["fuzz/run contracts --again"], seconds=600),
+    Command(
+        "fuzz --target contracts --sanitizer thread",
+        ["fuzz/run fuzz --target contracts --sanitizer thread"],
+        status=2,
+        err=r"\Afuzz: .*\n\Z",
     ),
     Command("listings are tests", ["fuzz/check-listings"], seconds=600),
     Command("reproduce a file that is not there", ["fuzz/run reproduce nowhere"], status=2),
