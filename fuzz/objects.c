@@ -41,10 +41,10 @@ enum { FIRST = 1024, SIZE_LARGEST = 1048576, SLABS = 64 };
 enum { ALLOCATORS = 2 * BUILDS, NOBODY = ALLOCATORS, MOST_BLOCKS = MOST_CALLS + MOST_OPS };
 
 enum misuse {
-    MISUSE_FREED, /* an object that is free after use */
-    MISUSE_LAST,  /* the last byte of an object in use */
-    MISUSE_SECOND,
-    MISUSE_AFTER, /* where the next object starts, if there is one */
+    MISUSE_FREED,  /* an object that is free after use */
+    MISUSE_LAST,   /* the last byte of an object in use */
+    MISUSE_SECOND, /* the next multiple of the alignment */
+    MISUSE_AFTER,  /* where the next object starts, if there is one */
     MISUSE_BEFORE,
     MISUSE_REGION, /* the start of what the system granted */
     MISUSE_BEHIND, /* the end of a slab's objects */
@@ -694,7 +694,7 @@ static uintptr_t wrong_address(unsigned misuse, unsigned number)
     case MISUSE_LAST:
         return used == NULL ? 0 : used->start + used->size - 1;
     case MISUSE_SECOND:
-        return used == NULL ? 0 : used->start + 1;
+        return used == NULL ? 0 : used->start + current()->align;
     case MISUSE_AFTER:
         return used == NULL ? 0 : used->start + current()->stride;
     case MISUSE_BEFORE:
