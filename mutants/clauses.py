@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 
-from contracts import Clause
+from weakened import Clause
 from model import ROOT, Mutant, Outcome
 from report import Verdicts
 from wp import clause_of
