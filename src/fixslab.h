@@ -117,7 +117,7 @@ static inline uint32_t fixslab_widen(char c)
 */
 static inline void fixslab_store(char *base, size_t at, size_t k, uint32_t v)
 {
-    char *p = base + at + FIXSLAB_ENTRY * k;
+    char *p = base + (at + FIXSLAB_ENTRY * k);
     uint32_t v1 = v / 256u, v2 = v1 / 256u, v3 = v2 / 256u;
     p[0] = fixslab_narrow(v % 256u);
     p[1] = fixslab_narrow(v1 % 256u);
@@ -133,7 +133,7 @@ static inline void fixslab_store(char *base, size_t at, size_t k, uint32_t v)
 */
 static inline uint32_t fixslab_load(const char *base, size_t at, size_t k)
 {
-    const char *p = base + at + FIXSLAB_ENTRY * k;
+    const char *p = base + (at + FIXSLAB_ENTRY * k);
     return fixslab_widen(p[0]) + FIXSLAB_SHIFTED(fixslab_widen(p[1]), 8) +
            FIXSLAB_SHIFTED(fixslab_widen(p[2]), 16) + FIXSLAB_SHIFTED(fixslab_widen(p[3]), 24);
 }
@@ -159,7 +159,7 @@ static inline uint32_t fixslab_load(const char *base, size_t at, size_t k)
     }
 */
 
-/*@ requires place: slab_place(base, bytes, most, align) && 0 <= bytes && 0 <= most;
+/*@ requires place: slab_place(base, bytes, most, align) && 0 < bytes && 0 <= most;
     requires stride: 0 < stride && stride % align == 0;
     requires object: 0 <= o && o % stride == 0 && o <= bytes;
     terminates \true; exits \false;
@@ -191,6 +191,7 @@ static inline char *fixslab_object(char *base, size_t o)
 
 /* Whether an object that was handed out once, in use or free, stands at an address. */
 /*@ requires s: \valid_read(s) && 0 <= (uintptr_t)s->base;
+    requires base: \valid_read(s->base + 0);
     terminates \true; exits \false;
     assigns \result \from s->base, s->fresh, address;
     ensures exact: \result != 0 <==>
