@@ -89,6 +89,7 @@ CMOCKA: list[Check] = [
 ]
 
 FULL: list[Check] = [
+    Command("a proof with the packaged Alt-Ergo", ["proofs/check-setup packaged"], seconds=600),
     Cmocka("asan", "test_handover", seconds=1800),
     *(
         Cmocka("gcc", program, "memcheck", 1800)
@@ -362,7 +363,8 @@ PROOFS: list[Check] = [
     Command("no division in the object code", ["tests/no-division"]),
     Command("an inlined call is short", ["bench/check-inlining"]),
     Command("less than 4 KiB of code at -Os", ["bench/check-size"]),
-    Command("the proof's gate notices", ["proofs/check-gate"], seconds=900),
+    Command("the proof's gate notices", ["proofs/check-gate"], seconds=1800),
+    Command("a proof without Alt-Ergo", ["proofs/check-setup substitute"], seconds=300),
     *(
         Command(f"prove {options}", [f"proofs/run {options}"], status=2, err=r"\Aprove: .*\n\Z")
         for options in ["--bogus", "--repeat 0", "--repeat often", "--file src/none.c"]
