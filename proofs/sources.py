@@ -8,17 +8,24 @@ import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 UNCONTRACTED = ROOT / "proofs" / "uncontracted"
+CORE = "src/persist.c"
 
 CONTRACT = {"precondition", "postcondition", "assigns clause", "termination clause"}
 # A function's head as Frama-C prints it, with its ghost parameters; or a loop.
 _HEAD_OR_LOOP = re.compile(
     r"^ *(?!while|if|switch|else)\w[\w *]*?\b(\w+)\([^;{}]*\)(?:\s*/\*@.*?\*/)?\s*\{|\bwhile \(",
+    re.M | re.S,
+)
+# What the words of the contracts mean, as printed: a predicate, a type.
+_MEANING = re.compile(
+    r"^/\*@\s*((?:lemma|predicate|logic|inductive|type)\b[^=:]*)[=:].*?\*/|^((?:struct|enum|union) \w+ \{).*?^\};",
     re.M | re.S,
 )
 TRUST = "Considered valid"  # what Frama-C says of a clause that nothing proves
@@ -49,11 +56,36 @@ class Inventory:
     trusted: dict[str, str]  # those of them without a body here, and the file of the contract
     admitted: tuple[str, ...]  # what is assumed inside a function: FILE:LINE, the clause
     loops: tuple[Loop, ...]
+    bodies: dict[str, str]  # each function as Frama-C prints it, its contract included
+    meanings: dict[str, str]  # the words that contracts use
+    lemmas: frozenset[str]
+
+    def reads_alike(self, other: Inventory) -> bool:
+        """Whether a word of the contracts means the same in both."""
+        shared = self.meanings.keys() & other.meanings.keys()
+        return all(self.meanings[word] == other.meanings[word] for word in shared)
+
+    def proved_with(self, other: Inventory) -> frozenset[str]:
+        """The functions and lemmas of shared headers that the other file's proof covers: the same
+        text with the same meaning."""
+        if not self.reads_alike(other):
+            return frozenset()
+        functions = {
+            name
+            for name, file in self.defined.items()
+            if file != self.source
+            and other.defined.get(name) == file
+            and self.bodies.get(name) is not None
+            and self.bodies[name] == other.bodies.get(name)
+        }
+        return frozenset(functions | (self.lemmas & other.lemmas))
 
 
 def environment() -> dict[str, str]:
-    """For frama-c, which looks for files from PWD and not from where it runs."""
-    return {**os.environ, "PWD": str(ROOT)}
+    """For frama-c, which looks for files from PWD and not from where it runs; without what could
+    point it to old verdicts."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("FRAMAC_")}
+    return {**kept, "PWD": str(ROOT)}
 
 
 def uncontracted() -> list[str]:
@@ -70,7 +102,7 @@ def contracted() -> list[str]:
         if name not in every:
             raise Trouble(f"proofs/uncontracted names {name}, which does not exist", 1)
     # The core first: the inline functions of its header are proved with it, once.
-    return sorted(set(every) - set(excused), key=lambda name: (name != "src/persist.c", name))
+    return sorted(set(every) - set(excused), key=lambda name: (name != CORE, name))
 
 
 def excused_for_nothing() -> list[str]:
@@ -106,6 +138,23 @@ def _note_before(printed: str, place: int) -> str:
     return before[max(before.rfind("/*@"), before.rfind("/@")) :]
 
 
+def _bodies(printed: str) -> dict[str, str]:
+    """From the blank line before a function's contract to the brace that ends it."""
+    found = {}
+    for head in _HEAD_OR_LOOP.finditer(printed):
+        if not head[1]:
+            continue
+        indent = re.match(r"\s*", head[0].lstrip("\n"))
+        end = re.compile(rf"^{indent[0] if indent else ''}\}}", re.M).search(printed, head.end())
+        start = printed.rfind("\n\n", 0, head.start()) + 2
+        found[head[1]] = printed[start : end.end() if end else len(printed)]
+    return found
+
+
+def _meanings(printed: str) -> dict[str, str]:
+    return {word[1] or word[2]: word[0] for word in _MEANING.finditer(printed)}
+
+
 def _loops(printed: str) -> list[Loop]:
     """Frama-C prints every loop as a `while`, straight after its annotation."""
     found = []
@@ -121,6 +170,7 @@ def _loops(printed: str) -> list[Loop]:
     return found
 
 
+@lru_cache
 def inventory(source: str) -> Inventory:
     with tempfile.TemporaryDirectory(prefix="persist-inventory.") as name:
         printed, table = Path(name, "printed.c"), Path(name, "table.csv")
@@ -134,7 +184,8 @@ def inventory(source: str) -> Inventory:
             raise Trouble(f"frama-c cannot read {source}:\n{done.stdout}{done.stderr}", 1)
         with table.open(newline="") as rows:
             clauses = list(csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE))
-        loops = _loops(printed.read_text())
+        text = printed.read_text()
+    meanings = _meanings(text)
     defined = {f: file for file, f in re.findall(r"Stats for function <(\S+)/(\w+)>", done.stdout)}
     contracts, trusted, admitted = set(), {}, []
     for row in clauses:
@@ -148,7 +199,11 @@ def inventory(source: str) -> Inventory:
             admitted.append(f"{place}:{row['line']}: {row['property']}")
         else:
             trusted[function] = place
-    return Inventory(source, defined, frozenset(contracts), trusted, tuple(admitted), tuple(loops))
+    lemmas = frozenset(word.split()[1] for word in meanings if word.startswith("lemma"))
+    return Inventory(
+        source, defined, frozenset(contracts), trusted, tuple(admitted), tuple(_loops(text)),
+        _bodies(text), meanings, lemmas,
+    )
 
 
 def believed(inventories: Sequence[Inventory]) -> list[str]:
