@@ -13,7 +13,7 @@ from place import BUILD, ROOT
 from state import State, read_json
 
 VARIANTS = ("fuzz-address", "fuzz-memory", "fuzz-thread", "fuzz-none", "fuzz-m32", "fuzz-coverage",
-            "fuzz-mcdc", "afl-address", "afl-none", "afl-cmplog")
+            "fuzz-mcdc", "fuzz-address-contracts", "afl-address", "afl-none", "afl-cmplog")
 
 
 @dataclass(frozen=True)

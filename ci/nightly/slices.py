@@ -24,13 +24,16 @@ class Slice:
     share: float  # of the time of the campaign
     words: tuple[str, ...]  # what `fuzz/run fuzz` is told
     why: str
+    target: str = ""  # fuzzed in the place of `core`, with its corpus: the same inputs
 
 
 SLICES = (
-    Slice("address", 0.60, ("--engine", "all", "--sanitizer", "address"),
+    Slice("address", 0.50, ("--engine", "all", "--sanitizer", "address"),
           "both engines side by side, AddressSanitizer and UBSan"),
     Slice("cmplog", 0.15, ("--engine", "afl", "--sanitizer", "none", "--cmplog"),
           "AFL++ at full speed, a main worker and one that logs comparisons"),
+    Slice("contracts", 0.10, ("--engine", "libfuzzer", "--sanitizer", "address"),
+          "the core behind the checks of its own contracts", "contracts"),
     Slice("memory", 0.10, ("--engine", "libfuzzer", "--sanitizer", "memory"),
           "MemorySanitizer"),
     Slice("thread", 0.10, ("--engine", "libfuzzer", "--sanitizer", "thread"),
@@ -85,9 +88,9 @@ def once(state: State, part: Slice, target: str, seconds: float, jobs: int, fore
               if (folder / "corpus" / target).is_dir()]
     try:
         ended = process.run(
-            [FUZZ / "run", "fuzz", *part.words, "--target", target, "--time", f"{max(seconds, 1)}",
+            [FUZZ / "run", "fuzz", *part.words, "--target", part.target or target, "--time", f"{max(seconds, 1)}",
              "--jobs", str(jobs), "--corpus", corpus, "--results", results,
-             "--findings", state.folder / "work" / "findings" / target, *others],
+             "--findings", state.folder / "work" / "findings" / (part.target or target), *others],
             state.logs / f"fuzz-{part.name}-{target}.log", seconds + MARGIN, environment)
     finally:
         state.harvest(target)

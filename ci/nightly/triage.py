@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from findings import outcomes
-from place import CORPUS, ROOT, build, quiet_environment, seeds_of
+from place import CORPUS, ROOT, quiet_environment, replay_of, seeds_of
 from state import State, read_json, write, write_json
 
 TIMES = 3
@@ -42,7 +42,7 @@ def fingerprint(target: str, property_: str, frames: list[str]) -> str:
 
 
 def examine(target: str, sanitizer: str, path: Path) -> dict[str, Any]:
-    program = build(f"fuzz-{sanitizer}", f"{target}_replay") / f"{target}_replay"
+    program = replay_of(sanitizer, target)
     seen = [outcomes(program, [path])[0][0] for _ in range(TIMES)]
     broken = [name for name in seen if name != "clean"]
     text = listing(program, path)
