@@ -43,12 +43,14 @@ struct words {
 };
 #define WORDS(literal) (literal), sizeof(literal) - 1u
 
+#define LONGEST 26u /* of the reasons */
 /*@ predicate words{L}(char *text, integer length) = 0 <= length && \valid_read(text + (0 .. length - 1)); */
 
 /*@ terminates \true; exits \false;
     assigns \result \from why;
     ensures words: words((char *)\result.text, \result.length);
     ensures text: \result.text != \null;
+    ensures longest: \result.length <= LONGEST;
 */
 static struct words message(enum persist_status why)
 {
@@ -76,63 +78,58 @@ const char *persist_message(enum persist_status why)
     return message(why).text;
 }
 
-/* A line as it grows; what does not fit is left out. */
+/* A line as it grows. */
 #define ROOM 104u /* the longest has 100 characters */
 struct line {
     size_t used;
     char text[ROOM];
 };
 
-/*@ requires line: \valid(line) && line->used <= ROOM;
-    terminates \true; exits \false;
-    assigns line->used, line->text[0 .. ROOM - 1] \from *line, c;
-    ensures line: line->used <= ROOM;
-*/
-static void put(struct line *line, char c)
-{
-    if (line->used < ROOM) {
-        line->text[line->used] = c;
-        line->used += 1u;
-    }
-}
-
-/*@ requires line: \valid(line) && line->used <= ROOM;
+/*@ requires line: \valid(line);
+    requires room: line->used + length <= ROOM;
     requires words: words((char *)text, length);
     terminates \true; exits \false;
     assigns line->used, line->text[0 .. ROOM - 1] \from *line, length, text[0 .. length - 1];
-    ensures line: line->used <= ROOM;
+    ensures used: line->used == \old(line->used) + length;
 */
 static __attribute__((noinline)) void put_words(struct line *line, const char *text, size_t length)
 {
     /*@ loop invariant range: 0 <= i <= length;
-        loop invariant line: line->used <= ROOM;
+        loop invariant used: line->used == \at(line->used,Pre) + i;
         loop assigns i, line->used, line->text[0 .. ROOM - 1];
         loop variant length - i; */
     for (size_t i = 0; i < length; i++) {
-        put(line, text[i]);
+        line->text[line->used] = text[i];
+        line->used += 1u;
     }
 }
 
 #define DIGITS 20u /* of a number of 64 bits */
 
-/*@ requires line: \valid(line) && line->used <= ROOM;
+/*@ requires line: \valid(line);
+    requires room: line->used + DIGITS <= ROOM;
     terminates \true; exits \false;
     assigns line->used, line->text[0 .. ROOM - 1] \from *line, number;
-    ensures line: line->used <= ROOM;
+    ensures used: \old(line->used) < line->used <= \old(line->used) + DIGITS;
 */
 static __attribute__((noinline)) void put_number(struct line *line, size_t number)
 {
     char digits[DIGITS];
-    size_t at = DIGITS;
-    /*@ loop invariant range: 0 < at <= DIGITS;
+    size_t first = 0;
+    /*@ loop invariant range: 0 <= at <= DIGITS;
         loop assigns number, at, digits[0 .. DIGITS - 1];
         loop variant at; */
-    do {
-        at -= 1u;
-        digits[at] = (char)('0' + number % 10u);
+    for (size_t at = DIGITS; at > 0; at--) {
+        digits[at - 1u] = (char)('0' + number % 10u);
         number /= 10u;
-    } while (number > 0 && at > 0);
-    put_words(line, digits + at, DIGITS - at);
+    }
+    /*@ loop invariant range: 0 <= first < DIGITS;
+        loop assigns first;
+        loop variant DIGITS - first; */
+    while (first < DIGITS - 1u && digits[first] == '0') {
+        first++;
+    }
+    put_words(line, digits + first, DIGITS - first);
 }
 
 /* No stdio, which may allocate, and a single write, which other threads' output cannot split. */
