@@ -243,7 +243,12 @@ static inline unsigned persist_shift_hint(size_t align)
     ;
 #else
 {
-    return (unsigned)__builtin_ctzll(align | PERSIST_MAX_ALIGN); /* of 0 there is none */
+    size_t some = align | PERSIST_MAX_ALIGN; /* of 0 there is no count */
+#if __SIZEOF_SIZE_T__ > __SIZEOF_LONG__
+    return (unsigned)__builtin_ctzll(some);
+#else
+    return (unsigned)__builtin_ctzl(some);
+#endif
 }
 #endif
 
@@ -271,7 +276,8 @@ static inline size_t persist_alignment_hint(size_t align)
     ;
 #else
 {
-    return __builtin_constant_p(align) && align == 0 ? PERSIST_DEFAULT_ALIGN : align;
+    int known = __builtin_constant_p(align), zero = align == 0;
+    return align + (unsigned)(known & zero) * PERSIST_DEFAULT_ALIGN;
 }
 #endif
 
@@ -508,6 +514,20 @@ static inline void persist_take(struct persist_arena *arena, size_t size, unsign
     persist_deliver(out, persist_bump(arena, size, shift)) /*@ ghost (arena, size) */;
 }
 
+/* The check of the hints, which compilers see to hold: one branch, for the size alone. */
+/*@ requires rest: rest < off;
+    terminates \true; exits \false;
+    assigns \result \from off, rest, size, shift;
+    ensures yes: \result != 0 ==>
+      rest + size == off && shift <= PERSIST_MAX_SHIFT && size < PERSIST_LARGE;
+*/
+static inline int persist_is_small(size_t off, size_t rest, size_t size, unsigned shift)
+{
+    int whole = off - rest == size, known = shift <= PERSIST_MAX_SHIFT,
+        small = size < PERSIST_LARGE;
+    return whole & known & small;
+}
+
 /* Whether persist_take serves the request. */
 /*@ requires arena: \valid_read(arena);
     terminates \true; exits \false;
@@ -519,17 +539,18 @@ static inline int persist_is_fast(const struct persist_arena *arena, size_t size
                                   unsigned shift)
 {
     size_t off = arena->off, rest = persist_rest_hint(off, size);
-    return rest < off && off - rest == size && size < PERSIST_LARGE && shift <= PERSIST_MAX_SHIFT &&
-           persist_power(shift) == align;
+    return rest < off && persist_is_small(off, rest, size, shift) && persist_power(shift) == align;
 }
 
+/* The check of persist_alignment_hint, which compilers see to hold: no branch, for none is taken. */
 /*@ terminates \true; exits \false;
     assigns \result \from a, align;
     ensures yes: \result != 0 && 0 < a ==> a == alignment(align);
 */
 static inline int persist_stands_for(size_t a, size_t align)
 {
-    return a == align || (align == 0 && a == PERSIST_DEFAULT_ALIGN);
+    int same = a == align, zero = align == 0, standard = a == PERSIST_DEFAULT_ALIGN;
+    return same | (zero & standard);
 }
 
 /* The cases that persist_arena_alloc leaves: size 0, large, no room, an alignment it refuses. */
@@ -686,7 +707,8 @@ static inline enum persist_status persist_arena_alloc(struct persist_arena *aren
 {
     size_t a = persist_alignment_hint(align);
     unsigned shift = persist_shift_hint(a);
-    if (persist_stands_for(a, align) && persist_is_fast(arena, size, a, shift)) {
+    int known = persist_stands_for(a, align), fast = persist_is_fast(arena, size, a, shift);
+    if (known & fast) {
         persist_take(arena, size, shift, out);
         return PERSIST_OK;
     }
