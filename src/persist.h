@@ -276,8 +276,8 @@ static inline size_t persist_alignment_hint(size_t align)
     ;
 #else
 {
-    int known = __builtin_constant_p(align), zero = align == 0;
-    return align + (unsigned)(known & zero) * PERSIST_DEFAULT_ALIGN;
+    int known = __builtin_constant_p(align), unsaid = align == 0;
+    return align + (unsigned)(known & unsaid) * PERSIST_DEFAULT_ALIGN;
 }
 #endif
 
@@ -549,8 +549,8 @@ static inline int persist_is_fast(const struct persist_arena *arena, size_t size
 */
 static inline int persist_stands_for(size_t a, size_t align)
 {
-    int same = a == align, zero = align == 0, standard = a == PERSIST_DEFAULT_ALIGN;
-    return same | (zero & standard);
+    int same = a == align, unsaid = align == 0, standard = a == PERSIST_DEFAULT_ALIGN;
+    return same | (unsaid & standard);
 }
 
 /* The cases that persist_arena_alloc leaves: size 0, large, no room, an alignment it refuses. */
