@@ -1,5 +1,5 @@
-"""The harness as a checker: replay of the corpus, libFuzzer and AFL++ from nothing, and the
-sanitizers alone."""
+"""The harness as a checker: replay of the corpus, the contracts executed, libFuzzer and AFL++ from
+nothing, and the sanitizers alone."""
 from __future__ import annotations
 
 import re
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from checker import Checker
 from model import ROOT, Mutant, Outcome, Trouble, Verdict
+from source import without_bodies
 from process import Finished
 from tree import Tree
 
@@ -74,6 +75,35 @@ class Replay(Checker):
         if error := _built(tree, mutant, "fuzz-address", f"fuzz/{target}_replay"):
             return Verdict(Outcome.KILLED, 0.0, "does not build: " + error.strip()[-200:])
         done = tree.run([f"build/fuzz-address/fuzz/{target}_replay", *_CORPUS[target]], 120)
+        if done.status == 0 and not done.cut:
+            return Verdict(Outcome.SURVIVED, done.seconds, "")
+        return Verdict(Outcome.KILLED, done.seconds, "hangs" if done.cut else _what(done.output))
+
+
+class Contracts(Checker):
+    """The contracts, compiled, are the only judge: without the model that the replay asks."""
+
+    name = "contracts"
+    about = "replay of corpus/ with the contracts executed (E-ACSL), the oracle off"
+    layers = ("core",)
+    sees = frozenset(("64", "poison"))
+    inputs = (*_INPUTS, "fuzz/targets/contracts.c", "fuzz/executed", "corpus")
+    code = _CODE
+    _EXECUTED = ("src/persist.h", "src/refill.h", "src/sys.h", "src/persist.c")
+
+    def reads(self, layer: str, mutant: Mutant | None) -> list[str]:
+        said = [without_bodies(name, None, ()) for name in self._EXECUTED]
+        return [*super().reads(layer, mutant), *said]
+
+    def judge(
+        self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
+    ) -> Verdict:
+        variant = "fuzz-address-contracts"
+        if error := _built(tree, mutant, variant, "fuzz/contracts_replay"):
+            return Verdict(Outcome.KILLED, 0.0, "does not build: " + error.strip()[-200:])
+        program = f"build/{variant}/fuzz/contracts_replay"
+        without_oracle = {"PERSIST_FUZZ_ORACLE": "off"}
+        done = tree.run([program, *_CORPUS[layer]], 240, environment=without_oracle)
         if done.status == 0 and not done.cut:
             return Verdict(Outcome.SURVIVED, done.seconds, "")
         return Verdict(Outcome.KILLED, done.seconds, "hangs" if done.cut else _what(done.output))
