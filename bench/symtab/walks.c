@@ -61,17 +61,22 @@ static void stop(const char *what, const char *why)
 
 #define POOL (32u << 20) /* the largest block that can be kept from being mapped on its own */
 
-/* The seam of the benchmark. cold: as the library's. ahead: the kernel is asked for the pages with
- * the mapping, not at each first touch. warm: memory that has been touched before. */
+/* The seam of the benchmark. cold: as the library's. ahead: as the library's with
+ * PERSIST_COMMIT_AHEAD, which symtab asks for. warm: memory that has been touched before. */
 static char *pool;
 static size_t pool_used;
 static bool ahead;
 
 static char *map(size_t size)
 {
-    int flags = MAP_PRIVATE | MAP_ANONYMOUS | (ahead ? MAP_POPULATE : 0);
-    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, flags, -1, 0);
-    return memory == MAP_FAILED ? NULL : memory;
+    char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (memory == MAP_FAILED) {
+        return NULL;
+    }
+    if (ahead) {
+        (void)madvise(memory, size, MADV_POPULATE_WRITE);
+    }
+    return memory;
 }
 
 void *sys_alloc(size_t minimum, size_t wanted, size_t *granted)
