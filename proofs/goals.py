@@ -81,11 +81,12 @@ def _bare(goal: str) -> str:
 
 
 def owner(goal: str, functions: Iterable[str]) -> str:
-    """The function that a goal's name begins with: the longest that fits. Or the lemma, or nothing."""
+    """The function that a goal's name begins with (WP drops the underscores before it): the longest
+    that fits. Or the lemma, or nothing."""
     bare = _bare(goal)
     if bare.startswith("lemma_"):
         return ""
-    fitting = [name for name in functions if bare == name or bare.startswith(f"{name}_")]
+    fitting = [name for name in functions if f"{bare}_".startswith(f"{name.lstrip('_')}_")]
     return max(fitting, key=len, default="")
 
 

@@ -17,7 +17,10 @@ ROOT = Path(__file__).resolve().parent.parent
 UNCONTRACTED = ROOT / "proofs" / "uncontracted"
 CORE = "src/persist.c"
 
-CONTRACT = {"precondition", "postcondition", "assigns clause", "termination clause"}
+ASSIGNS = "assigns clause"
+CONTRACT = {"precondition", "postcondition", ASSIGNS, "termination clause"}
+CASE = "behavior assumption"
+CLAUSES = CONTRACT | {"from clause", CASE}
 # A function's head as Frama-C prints it, with its ghost parameters; or a loop.
 _HEAD_OR_LOOP = re.compile(
     r"^ *(?!while|if|switch|else)\w[\w *]*?\b(\w+)\([^;{}]*\)(?:\s*/\*@.*?\*/)?\s*\{|\bwhile \(",
@@ -47,12 +50,28 @@ class Loop:
 
 
 @dataclass(frozen=True)
+class Contract:
+    """The clauses of a function in their order, as Frama-C prints them: what each is, and its text."""
+
+    clauses: tuple[tuple[str, str], ...]
+
+    def requires(self) -> list[str]:
+        return [text for kind, text in self.clauses if kind == "precondition"]
+
+    def promises(self) -> list[str]:
+        """What holds in every case: what is said before the first case."""
+        kinds = [kind for kind, _ in self.clauses]
+        always = self.clauses[: kinds.index(CASE)] if CASE in kinds else self.clauses
+        return [text for kind, text in always if kind in ("postcondition", "termination clause")]
+
+
+@dataclass(frozen=True)
 class Inventory:
     """One file with the headers that it includes."""
 
     source: str
     defined: dict[str, str]  # the functions with a body, and the file where each stands
-    contracts: frozenset[str]  # the functions with a contract
+    contracts: dict[str, Contract]
     trusted: dict[str, str]  # those of them without a body here, and the file of the contract
     admitted: tuple[str, ...]  # what is assumed inside a function: FILE:LINE, the clause
     loops: tuple[Loop, ...]
@@ -114,7 +133,7 @@ def excused_for_nothing() -> list[str]:
         except Trouble:
             continue  # Frama-C cannot read it yet, which is a reason to excuse it
         own = {function for function, file in one.defined.items() if file == name}
-        if own and own <= one.contracts:
+        if own and own <= one.contracts.keys():
             found.append(name)
     return found
 
@@ -170,6 +189,18 @@ def _loops(printed: str) -> list[Loop]:
     return found
 
 
+def _contract(clauses: Sequence[tuple[str, int, str, str]]) -> Contract:
+    """Of what a function has anywhere. The `assigns` of its loops, which are of the same kind, stand
+    further down, or in another file; one of nothing stands anywhere."""
+    ends = [place for place, _, kind, _ in clauses if kind == "termination clause"]
+    found: list[tuple[str, str]] = []
+    for place, _, kind, said in sorted(clauses):
+        known = kind == ASSIGNS and any(before == ASSIGNS for before, _ in found)
+        if place in (ends or [place]) and not known and said != "assigns \\nothing;":
+            found.append((kind, said))
+    return Contract(tuple(found))
+
+
 @lru_cache
 def inventory(source: str) -> Inventory:
     with tempfile.TemporaryDirectory(prefix="persist-inventory.") as name:
@@ -187,26 +218,74 @@ def inventory(source: str) -> Inventory:
         text = printed.read_text()
     meanings = _meanings(text)
     defined = {f: file for file, f in re.findall(r"Stats for function <(\S+)/(\w+)>", done.stdout)}
-    contracts, trusted, admitted = set(), {}, []
+    stated: dict[str, list[tuple[str, int, str, str]]] = {}
+    trusted, admitted = {}, []
     for row in clauses:
         function, kind = row["function"], row["property kind"]
         place = f"{row['directory']}/{row['file']}"
-        if kind in CONTRACT:
-            contracts.add(function)
+        if kind in CLAUSES:
+            stated.setdefault(function, []).append((place, int(row["line"]), kind, row["property"]))
         if row["status"] != TRUST:
             continue
         if function in defined or kind == "user hypothesis":
             admitted.append(f"{place}:{row['line']}: {row['property']}")
         else:
             trusted[function] = place
+    contracts = {
+        function: _contract(clauses)
+        for function, clauses in stated.items()
+        if any(kind in CONTRACT for _, _, kind, _ in clauses)
+    }
     lemmas = frozenset(word.split()[1] for word in meanings if word.startswith("lemma"))
     return Inventory(
-        source, defined, frozenset(contracts), trusted, tuple(admitted), tuple(_loops(text)),
+        source, defined, contracts, trusted, tuple(admitted), tuple(_loops(text)),
         _bodies(text), meanings, lemmas,
     )
 
 
+def _servers(name: str, inventories: Sequence[Inventory]) -> list[Inventory]:
+    """The files that define the function."""
+    return [other for other in inventories if name in other.defined and name in other.contracts]
+
+
 def believed(inventories: Sequence[Inventory]) -> list[str]:
-    """The functions that have a contract, and a body in none of these files."""
-    proved = {name for one in inventories for name in one.defined}
-    return sorted({name for one in inventories for name in one.trusted} - proved)
+    """The functions of which a caller believes a contract that no file proves to the letter."""
+    return sorted({
+        name
+        for one in inventories
+        for name in one.trusted
+        if not any(
+            other.contracts[name] == one.contracts[name]
+            for other in _servers(name, inventories)
+        )
+    })
+
+
+def unproved_requires(inventories: Sequence[Inventory]) -> list[str]:
+    """What a file requires of the calls of a function beside what the callers see, and so no caller
+    proves: FUNCTION.LABEL."""
+    return sorted({
+        f"{name}.{text.split(':')[0]}"
+        for one in inventories
+        for name in one.trusted
+        for other in _servers(name, inventories)
+        for text in set(other.contracts[name].requires()) - set(one.contracts[name].requires())
+    })
+
+
+def broken_promises(inventories: Sequence[Inventory]) -> list[str]:
+    """What callers believe of a function that a file defines, and does not state in these words."""
+    found = []
+    for one in inventories:
+        for name in sorted(one.trusted):
+            for other in _servers(name, inventories):
+                if other.contracts[name] == one.contracts[name]:
+                    continue
+                if not one.reads_alike(other):
+                    found.append(f"{one.source} and {other.source} differ in their words, and in {name}")
+                believed_cases = any(kind == CASE for kind, _ in one.contracts[name].clauses)
+                missing = set(one.contracts[name].promises()) - set(other.contracts[name].promises())
+                found += [f"{other.source}: {name} does not promise: {text}" for text in sorted(missing)]
+                if believed_cases:
+                    found.append(f"{other.source}: {name} has other cases than {one.source} believes")
+    return found
