@@ -6,10 +6,11 @@
 #include "persist.h"
 
 /* Asks the system for memory that stays for the life of the process: `wanted` bytes, or fewer but
- * at least `minimum`; 0 < minimum <= wanted. Returns its address, zeroed, a multiple of
+ * at least `minimum`; 0 < minimum <= wanted <= PERSIST_MOST. Returns its address, zeroed, a multiple of
  * PERSIST_MAX_ALIGN, overlapping nothing handed out before, and stores the size in *granted; or
  * returns NULL when the system refuses. Never called with a lock of this library held. */
-/*@ requires question: 0 < minimum <= wanted && \valid(granted);
+#if !defined(__FRAMAC__) || !defined(SYS_SERVED) /* else they stand beside the code that serves */
+/*@ requires question: 0 < minimum <= wanted <= PERSIST_MOST && \valid(granted);
     terminates \true; exits \false;
     assigns \result, *granted, sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size
       \from sys_next, sys_next_size, sys_calls, minimum, wanted;
@@ -23,5 +24,6 @@
 */
 void *sys_alloc(size_t minimum, size_t wanted, size_t *granted)
     /*@ ghost (struct persist_arena *arena) */;
+#endif
 
 #endif

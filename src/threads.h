@@ -16,6 +16,9 @@
 /* To the prover: whether this thread is inside one of the layer's critical sections. */
 /*@ ghost int lock_held; */
 
+/* A file that serves the seam has these contracts beside its code, with what they rest on. */
+#if !defined(__FRAMAC__) || !defined(THREADS_SERVED)
+
 /* The one lock. Within a thread's fork() it is held already, and these two do nothing. */
 /*@ requires lock_free: lock_held == 0;
     terminates \true; exits \false;
@@ -49,6 +52,8 @@ void threads_wake(void);
     assigns \result \from \nothing;
 */
 int threads_hook(void);
+
+#endif
 
 /* What threads_posix.c calls back, in persistentalloc.c: without the lock when a thread ends, with
  * it in the child of a fork, whose only thread is the one that forked. */
