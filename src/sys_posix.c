@@ -13,6 +13,7 @@
 #define MAP_FAILED ((void *)&map_failed) /* some address; the true one is none of an object */
 #define MADV_HUGEPAGE 14
 #define MADV_POPULATE_WRITE 23
+#define CHOSEN(option) ((options & (option)) != 0 ? 1 : 0)
 extern char map_failed;
 
 /* Its next two answers, foretold as in persist.h; how often it was asked, and for what last and before;
@@ -74,8 +75,8 @@ void persist_posix_options(unsigned wanted)
 /*@ requires mapping: (char *)p == last_map && size == map_size;
     terminates \true; exits \false;
     assigns huge, committed \from options;
-    ensures huge: huge == ((options & PERSIST_HUGE_PAGES) != 0 ? 1 : 0);
-    ensures committed: committed == ((options & PERSIST_COMMIT_AHEAD) != 0 ? 1 : 0);
+    ensures huge: huge == CHOSEN(PERSIST_HUGE_PAGES);
+    ensures committed: committed == CHOSEN(PERSIST_COMMIT_AHEAD);
 */
 static void advise(void *p, size_t size)
 {
@@ -141,6 +142,8 @@ static __attribute__((noinline)) void *map(size_t size)
     ensures memory: good_answer((char *)\result, *granted, minimum, wanted) ==>
       memory((char *)\result, *granted) && zeroed((char *)\result, *granted) &&
       clear((char *)\result, *granted) && apart_from_regions(arena, arena->count, (char *)\result, *granted);
+    ensures advised: \result != \null ==> huge == CHOSEN(PERSIST_HUGE_PAGES) && committed == CHOSEN(PERSIST_COMMIT_AHEAD);
+    ensures told: \result != \null ==> told == 1;
     behavior whole:
       assumes whole;
       ensures wanted: (char *)\result == \old(next_map) && *granted == wanted;
@@ -164,6 +167,7 @@ void *sys_alloc(size_t minimum, size_t wanted, size_t *granted)
     //@ ghost sys_minimum = minimum;
     //@ ghost sys_wanted = wanted;
     //@ ghost maps = 0;
+    //@ ghost told = 0;
     size_t size = wanted;
     void *p = map(size) /*@ ghost (arena) */;
     if (p == NULL && minimum < wanted) {

@@ -19,7 +19,7 @@ typedef char pthread_key_t; /* whose address WP can pass as a void pointer */
 /*@ ghost unsigned taken; */   /* how often this thread took the mutex */
 /*@ ghost int cancel_state; */ /* and whether it can be cancelled */
 /*@ ghost void (*hook_before)(void), (*hook_parent)(void), (*hook_child)(void), (*hook_end)(void *); */
-/*@ ghost int fork_hooked, end_hooked, end_told; pthread_key_t end_key; */
+/*@ ghost int fork_hooked, end_hooked, end_told, refused; pthread_key_t end_key; */
 
 /*@ predicate cancel(integer state) = state == PTHREAD_CANCEL_ENABLE || state == PTHREAD_CANCEL_DISABLE; */
 
@@ -57,23 +57,26 @@ int pthread_cond_signal(pthread_cond_t *condition);
 */
 int pthread_setcancelstate(int state, int *before);
 /*@ terminates \true; exits \false;
-    assigns \result, fork_hooked, hook_before, hook_parent, hook_child \from before, parent, child;
+    assigns \result, fork_hooked, hook_before, hook_parent, hook_child, refused \from before, parent, child;
     ensures hooked: \result == 0 ==>
       fork_hooked == 1 && hook_before == before && hook_parent == parent && hook_child == child;
     ensures failed: \result != 0 ==> fork_hooked == \old(fork_hooked);
+    ensures refused: refused == (\result == 0 ? \old(refused) : 1);
 */
 int pthread_atfork(void (*before)(void), void (*parent)(void), void (*child)(void));
 /*@ requires key: \valid(made);
     terminates \true; exits \false;
-    assigns \result, *made, end_hooked, end_key, hook_end \from end;
+    assigns \result, *made, end_hooked, end_key, hook_end, refused \from end;
     ensures hooked: \result == 0 ==> end_hooked == 1 && end_key == *made && hook_end == end;
     ensures failed: \result != 0 ==> end_hooked == \old(end_hooked);
+    ensures refused: refused == (\result == 0 ? \old(refused) : 1);
 */
 int pthread_key_create(pthread_key_t *made, void (*end)(void *));
 /*@ requires key: end_hooked == 1 && which == end_key;
     terminates \true; exits \false;
-    assigns \result, end_told \from which, value;
+    assigns \result, end_told, refused \from which, value;
     ensures told: \result == 0 ==> end_told == (value != \null ? 1 : 0);
+    ensures refused: refused == (\result == 0 ? \old(refused) : 1);
 */
 int pthread_setspecific(pthread_key_t which, const void *value);
 #else
@@ -233,14 +236,17 @@ static void in_child(void)
       fork_hooked == 1 && hook_before == &before_fork && hook_parent == &in_parent &&
       hook_child == &in_child && end_hooked == 1 && hook_end == &at_thread_end && end_key == key;
     predicate hooks{L} = once == 0
-      ? have_hooks == 0 && fork_hooked == 0 && end_hooked == 0 : (have_hooks != 0 <==> hooked);
+      ? have_hooks == 0 && fork_hooked == 0 && end_hooked == 0
+      : (have_hooks != 0 <==> hooked) && (have_hooks == 0 ==> refused == 1);
 */
 
 /*@ requires nothing_yet: fork_hooked == 0 && end_hooked == 0;
     terminates \true; exits \false;
     assigns have_hooks, key, fork_hooked, end_hooked, end_key, hook_before, hook_parent, hook_child,
-      hook_end \from \nothing;
+      hook_end, refused \from \nothing;
     ensures both: have_hooks != 0 <==> hooked;
+    ensures neither: have_hooks == 0 ==> refused == 1;
+    ensures refused: \old(refused) == 1 ==> refused == 1;
 */
 static void install_hooks(void)
 {
@@ -254,9 +260,10 @@ static void install_hooks(void)
     requires hooks: hooks;
     terminates \true; exits \false;
     assigns \result, *done, have_hooks, key, fork_hooked, end_hooked, end_key, hook_before,
-      hook_parent, hook_child, hook_end \from *done;
+      hook_parent, hook_child, hook_end, refused \from *done;
     ensures hooks: hooks;
     ensures ran: \result == 0 ==> once == 1;
+    ensures refused: \result != 0 || \old(refused) == 1 ==> refused == 1;
 */
 int pthread_once(pthread_once_t *done, void (*what)(void));
 #endif
@@ -265,9 +272,10 @@ int pthread_once(pthread_once_t *done, void (*what)(void));
     requires hooks: hooks;
     terminates \true; exits \false;
     assigns \result, once, have_hooks, key, fork_hooked, end_hooked, end_key, hook_before,
-      hook_parent, hook_child, hook_end, end_told \from once;
+      hook_parent, hook_child, hook_end, end_told, refused \from once;
     ensures hooks: hooks;
     ensures hooked: \result != 0 ==> hooked && end_told == 1;
+    ensures refused: \result == 0 ==> refused == 1;
 */
 int threads_hook(void)
 {
