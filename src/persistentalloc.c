@@ -492,7 +492,49 @@ static struct started start(char *grant, size_t granted, size_t wanted, size_t s
     return (struct started){PERSIST_OK, arena, carved.block};
 }
 
-/* Makes an arena, the last of the table, and serves from it, both out of one grant. */
+/* Makes an arena, the last of the table, out of what the system answered, and serves from it. */
+/*@ requires locked: locked;
+    requires process: process_sound && 0 < process.count && process.count + process.making < PERSIST_ARENAS;
+    requires none: none.granted == 0;
+    requires request: 0 < size && shift <= PERSIST_MAX_SHIFT;
+    requires question: size + RECORD_ROOM <= wanted && process.taken + wanted <= PERSIST_MOST;
+    requires answer: grant == \null || size + RECORD_ROOM <= granted;
+    requires address: 0 <= (uintptr_t)grant <= UINTPTR_MAX;
+    requires memory: good_answer(grant, granted, size + RECORD_ROOM, wanted) ==>
+      memory(grant, granted) && zeroed(grant, granted);
+    terminates \true; exits \false;
+    assigns process.taken, process.arena[process.count], process.count, used, \result
+      \from grant, granted, wanted, size, shift, process.taken, process.count, used;
+    ensures process: process_sound;
+    ensures grows: process.taken <= \old(process.taken) + wanted;
+    ensures status: a_status(\result.status);
+    ensures made: \result.status == PERSIST_OK ==>
+      process.count == \old(process.count) + 1 && used == \old(used) + 1;
+    ensures not_made: \result.status != PERSIST_OK ==>
+      process.count == \old(process.count) && used == \old(used) && process.taken == \old(process.taken);
+    ensures block: \result.status == PERSIST_OK ==> good_block((char *)\result.block, size, 1 << shift);
+*/
+static struct reply make_in(char *grant, size_t granted, size_t wanted, size_t size, unsigned shift)
+{
+    //@ assert before: arenas;
+    struct started started = start(grant, granted, wanted, size, shift);
+    //@ assert places: places;
+    //@ assert limits: limits;
+    //@ assert idle: idle_places;
+    //@ assert arenas: arenas;
+    //@ assert distinct: distinct;
+    //@ assert none_apart: none_apart;
+    //@ assert beginning: beginning;
+    if (started.status == PERSIST_OK) {
+        //@ assert regions: regions(started.arena, started.arena->count);
+        //@ assert sound: sound(started.arena);
+        //@ assert valid: \valid((char *)started.block + (0 .. size - 1));
+        enlist(started.arena);
+    }
+    return (struct reply){started.status, started.block};
+}
+
+/* Makes an arena and serves from it, both out of one grant. */
 /*@ requires locked: locked;
     requires process: process_sound && 0 < process.count && process.count + process.making < PERSIST_ARENAS;
     requires none: none.granted == 0;
@@ -527,22 +569,7 @@ static struct reply make(size_t size, unsigned shift)
     if (grant != NULL && granted < need) {
         return (struct reply){PERSIST_BAD_MEMORY, NULL};
     }
-    //@ assert before: arenas;
-    struct started started = start(grant, granted, wanted, size, shift);
-    //@ assert places: places;
-    //@ assert limits: limits;
-    //@ assert idle: idle_places;
-    //@ assert arenas: arenas;
-    //@ assert distinct: distinct;
-    //@ assert none_apart: none_apart;
-    //@ assert beginning: beginning;
-    if (started.status == PERSIST_OK) {
-        //@ assert regions: regions(started.arena, started.arena->count);
-        //@ assert sound: sound(started.arena);
-        //@ assert valid: \valid((char *)started.block + (0 .. size - 1));
-        enlist(started.arena);
-    }
-    return (struct reply){started.status, started.block};
+    return make_in(grant, granted, wanted, size, shift);
 }
 
 /*@ requires places: places;
