@@ -715,20 +715,22 @@ static uintptr_t wrong_address(unsigned misuse, unsigned number)
     }
 }
 
-/* Are all objects of the slab that this one stands in free after use? Then no build takes one back. */
+/* Are all objects that were ever handed out of the slab that this one stands in free? Then no build
+ * takes one back. */
 static int all_are_freed(const struct block *object)
 {
     const struct allocator *a = current();
-    size_t freed = 0;
     unsigned i = 0;
     while (object->start - a->slab[i].start >= a->slab[i].objects * a->stride) {
         i++;
     }
     for (unsigned n = 0; n < input.blocks; n++) {
         const struct block *b = &input.block[n];
-        freed += is_freed(b) && b->start - a->slab[i].start < a->slab[i].objects * a->stride;
+        if (b->start - a->slab[i].start < a->slab[i].objects * a->stride && !is_freed(b)) {
+            return 0;
+        }
     }
-    return freed == a->slab[i].objects;
+    return 1;
 }
 
 static void misuse(struct op op)

@@ -145,7 +145,8 @@ static enum persist_status find_room(struct fixalloc *f)
 #ifdef FIXALLOC_CHECK
 static char *flag(const struct fixalloc *f, const struct fixslab *s, size_t offset)
 {
-    return s->base + s->bytes + FIXSLAB_ENTRY * s->most + offset / f->stride;
+    size_t most = s->bytes / f->stride;
+    return s->base + s->bytes + FIXSLAB_ENTRY * most + offset / f->stride;
 }
 #endif
 
@@ -252,8 +253,8 @@ enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object)
         return FIXALLOC_DOUBLE_FREE;
     }
 #endif
-    if (s->free == s->most) {
-        return FIXALLOC_DOUBLE_FREE; /* all are free: the stack has no room for one more */
+    if (s->free == s->cut) {
+        return FIXALLOC_DOUBLE_FREE; /* all are free: so this one is */
     }
 #ifdef FIXALLOC_CHECK
     *flag(f, s, offset) = 1;
@@ -268,7 +269,7 @@ size_t fixalloc_in_use(const struct fixalloc *f)
 {
     size_t used = 0;
     for (size_t i = 0; i < f->count; i++) {
-        used += f->slab[i].fresh / f->stride - f->slab[i].free;
+        used += f->slab[i].cut - f->slab[i].free;
     }
     return used;
 }

@@ -58,8 +58,8 @@ enum persist_status fixalloc_zalloc(struct fixalloc *f, void **out);
 
 /* Takes back an object of *f that is in use, and returns FIXALLOC_OK. For any other address the
  * behaviour is undefined; but the checking build changes nothing and returns FIXALLOC_DOUBLE_FREE or
- * FIXALLOC_FOREIGN, and so does every build where all objects of a slab are free already, so that no
- * more of them are taken back than there are. */
+ * FIXALLOC_FOREIGN, and so does every build where all objects that a slab ever handed out are free
+ * already, so that no more of them are taken back than there are. */
 enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object);
 
 /* How many objects are in use. */

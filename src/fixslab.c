@@ -5,10 +5,11 @@ void fixslab_open(struct fixslab *s, char *base, size_t most, size_t stride, siz
 {
     (void)align; /* the contract's */
     s->base = base;
-    s->most = most;
     s->bytes = stride * most;
     s->fresh = 0;
+    s->cut = 0;
     s->free = 0;
+    //@ assert most: (stride * most) / stride == most;
     //@ assert multiple: (stride * most) % stride == 0;
 }
 
@@ -32,7 +33,7 @@ void fixslab_clear(struct fixslab *s, size_t o, size_t stride, size_t align)
     (void)align;
     //@ assert inside: o + stride <= s->bytes;
     zero(s->base, o, o + stride);
-    //@ assert rest: same_bytes{Pre,Here}(s->base, o + stride, SPAN(s));
+    //@ assert rest: same_bytes{Pre,Here}(s->base, o + stride, SPAN(s, stride));
     //@ assert same: same_entries{Pre,Here}(s->base, s->bytes, s->free);
     //@ assert objects: objects(s->base, s->bytes, s->free, s->fresh, stride);
     //@ assert distinct: distinct(s->base, s->bytes, s->free);

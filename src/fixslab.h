@@ -17,20 +17,21 @@ extern "C" {
 /* The objects, then a stack of the offsets of those that were taken back. */
 struct fixslab {
     char *base;
-    size_t bytes; /* of the objects together; the stack follows */
-    size_t most;  /* objects, and entries that the stack has room for */
+    size_t bytes; /* of the objects together; the stack follows, with an entry for each */
     size_t fresh; /* objects from this offset on were never handed out, and are zero */
+    size_t cut;   /* objects before it, in use or free */
     size_t free;  /* entries of the stack */
 };
 
 #ifdef __FRAMAC__
 /* Predicates of values, so that a store to one field leaves what is known of the others as it is. */
-#define SPAN(s) ((s)->bytes + FIXSLAB_ENTRY * (s)->most)
+#define MOST(s, stride) ((s)->bytes / (stride))
+#define SPAN(s, stride) ((s)->bytes + FIXSLAB_ENTRY * MOST(s, stride))
 #define LISTED(s, o) listed((s)->base, (s)->bytes, (s)->free, o)
 #define USED(s, stride, o) (object_at(o, (s)->fresh, stride) && !LISTED(s, o))
 #define SOUND_SLAB(s, stride, align)                                                               \
-    (slab_sizes((s)->bytes, (s)->most, (s)->fresh, (s)->free, stride) &&                           \
-     slab_place((s)->base, (s)->bytes, (s)->most, align) &&                                        \
+    (slab_sizes((s)->bytes, MOST(s, stride), (s)->fresh, (s)->cut, (s)->free, stride) &&           \
+     slab_place((s)->base, (s)->bytes, MOST(s, stride), align) &&                                  \
      objects((s)->base, (s)->bytes, (s)->free, (s)->fresh, stride) &&                              \
      distinct((s)->base, (s)->bytes, (s)->free) && zero_from((s)->base, (s)->fresh, (s)->bytes))
 #endif
@@ -57,11 +58,11 @@ struct fixslab {
     predicate zero_from{L}(char *base, integer from, integer to) =
       \forall integer i; from <= i < to ==> base[i] == 0;
 
-    predicate slab_sizes(integer bytes, integer most, integer fresh, integer free,
+    predicate slab_sizes(integer bytes, integer most, integer fresh, integer cut, integer free,
                          integer stride) =
-      0 < stride && 0 < most && 0 < bytes && 0 <= fresh <= bytes && 0 <= free <= most &&
-      bytes + FIXSLAB_ENTRY * most <= 2 * FIXSLAB_MOST && bytes % stride == 0 &&
-      fresh % stride == 0;
+      0 < stride && 0 < most && 0 < bytes && 0 <= fresh <= bytes && 0 <= free <= cut <= most &&
+      bytes == stride * most && fresh == stride * cut && bytes % stride == 0 &&
+      fresh % stride == 0 && bytes + FIXSLAB_ENTRY * most <= 2 * FIXSLAB_MOST;
     predicate slab_place{L}(char *base, integer bytes, integer most, integer align) =
       0 < align && 0 <= (uintptr_t)base && (uintptr_t)base % align == 0 &&
       (uintptr_t)base + bytes + FIXSLAB_ENTRY * most <= UINTPTR_MAX &&
@@ -80,6 +81,8 @@ struct fixslab {
     assigns *s \from base, most, stride;
     ensures sound: SOUND_SLAB(s, stride, align);
     ensures none_used: \forall integer o; !USED(s, stride, o);
+    ensures block: s->base == base && s->bytes == stride * most && MOST(s, stride) == most;
+    ensures empty: s->fresh == 0 && s->free == 0;
 */
 void fixslab_open(struct fixslab *s, char *base, size_t most, size_t stride, size_t align);
 
@@ -189,6 +192,20 @@ static inline char *fixslab_object(char *base, size_t o)
     }
 */
 
+/*@ ghost
+    /@ requires one: 0 < stride && 0 <= cut && 0 <= most && stride * cut + stride <= stride * most;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures room: cut + 1 <= most;
+       ensures product: stride * cut + stride == stride * (cut + 1);
+    @/
+    static inline void one_more_fits(size_t cut, size_t most, size_t stride)
+    {
+        /@ assert product: stride * cut + stride == stride * (cut + 1); @/
+        /@ assert rest: 0 <= stride * (most - (cut + 1)); @/
+    }
+*/
+
 /* Whether an object that was handed out once, in use or free, stands at an address. */
 /*@ requires s: \valid_read(s) && 0 <= (uintptr_t)s->base;
     requires base: \valid_read(s->base + 0);
@@ -208,7 +225,7 @@ static inline int fixslab_holds(const struct fixslab *s, uintptr_t address)
     requires multiple: stride % align == 0;
     terminates \true; exits \false;
     assigns s->free \from s->free;
-    assigns \result \from s->base, s->bytes, s->free, s->base[0 .. SPAN(s) - 1];
+    assigns \result \from s->base, s->bytes, s->free, s->base[0 .. SPAN(s, stride) - 1];
     ensures sound: SOUND_SLAB(s, stride, align);
     ensures one_less: s->free == \old(s->free) - 1;
     ensures object: \result == s->base + entry_at(s->base, s->bytes, s->free);
@@ -221,14 +238,14 @@ static inline int fixslab_holds(const struct fixslab *s, uintptr_t address)
 static inline char *fixslab_reuse(struct fixslab *s, size_t stride, size_t align)
 {
     (void)stride, (void)align; /* the contract's */
-    //@ assert inside: s->bytes + 4 * s->free <= SPAN(s);
+    //@ assert inside: s->bytes + 4 * s->free <= SPAN(s, stride);
     size_t o = fixslab_load(s->base, s->bytes, s->free - 1u);
     s->free -= 1u;
     //@ assert same: o == entry_at(s->base, s->bytes, s->free);
     //@ assert listed: listed(s->base, s->bytes, s->free + 1, o);
     /*@ assert others: \forall integer q; q != o ==>
           (LISTED(s, q) <==> listed(s->base, s->bytes, s->free + 1, q)); */
-    return fixslab_object(s->base, o) /*@ ghost (s->bytes, s->most, stride, align) */;
+    return fixslab_object(s->base, o) /*@ ghost (s->bytes, MOST(s, stride), stride, align) */;
 }
 
 /* An object that was never handed out. */
@@ -236,12 +253,12 @@ static inline char *fixslab_reuse(struct fixslab *s, size_t stride, size_t align
     requires fits: s->fresh + stride <= s->bytes;
     requires multiple: stride % align == 0;
     terminates \true; exits \false;
-    assigns s->fresh \from s->fresh, stride;
+    assigns s->fresh, s->cut \from s->fresh, s->cut, stride;
     assigns \result \from s->base, s->fresh;
     ensures sound: SOUND_SLAB(s, stride, align);
     ensures object: \result == s->base + \old(s->fresh);
     ensures zero: zero_from(s->base, \old(s->fresh), s->fresh);
-    ensures next: s->fresh == \old(s->fresh) + stride;
+    ensures next: s->fresh == \old(s->fresh) + stride && s->cut == \old(s->cut) + 1;
     ensures aligned: aligned(\result, align);
     ensures was_free: !\at(USED(s, stride, s->fresh),Pre);
     ensures used: USED(s, stride, \old(s->fresh));
@@ -251,19 +268,22 @@ static inline char *fixslab_reuse(struct fixslab *s, size_t stride, size_t align
 static inline char *fixslab_carve(struct fixslab *s, size_t stride, size_t align)
 {
     (void)align;
-    char *fresh = fixslab_object(s->base, s->fresh) /*@ ghost (s->bytes, s->most, stride, align) */;
+    //@ ghost size_t most = MOST(s, stride);
+    char *fresh = fixslab_object(s->base, s->fresh) /*@ ghost (s->bytes, most, stride, align) */;
     //@ ghost next_multiple(s->fresh, stride);
+    //@ ghost one_more_fits(s->cut, most, stride);
     //@ assert not_listed: !LISTED(s, s->fresh);
     s->fresh += stride;
+    s->cut += 1u;
     return fresh;
 }
 
 /* Takes an object back: onto the stack. */
 /*@ requires slab: \valid(s) && SOUND_SLAB(s, stride, align);
     requires used: USED(s, stride, o);
-    requires counted: s->free < s->most;
+    requires counted: s->free < s->cut;
     terminates \true; exits \false;
-    assigns s->free, s->base[s->bytes .. s->bytes + FIXSLAB_ENTRY * s->most - 1] \from s->free, o;
+    assigns s->free, s->base[s->bytes .. SPAN(s, stride) - 1] \from s->free, o;
     ensures sound: SOUND_SLAB(s, stride, align);
     ensures one_more: s->free == \old(s->free) + 1;
     ensures free: LISTED(s, o);
@@ -274,7 +294,7 @@ static inline char *fixslab_carve(struct fixslab *s, size_t stride, size_t align
 static inline void fixslab_give_back(struct fixslab *s, size_t o, size_t stride, size_t align)
 {
     (void)stride, (void)align;
-    //@ assert inside: s->bytes + 4 * s->free + 3 < SPAN(s);
+    //@ assert inside: s->bytes + 4 * s->free + 3 < SPAN(s, stride);
     fixslab_store(s->base, s->bytes, s->free, (uint32_t)o);
     //@ assert kept: same_bytes{Pre,Here}(s->base, 0, s->bytes + 4 * s->free);
     //@ assert same: same_entries{Pre,Here}(s->base, s->bytes, s->free);

@@ -323,6 +323,12 @@ static void no_more_are_freed_than_there_are(void **state)
     assert_ptr_equal(get(), c);
     assert_ptr_equal(get(), b);
     assert_ptr_equal(get(), a);
+    begin(8, 8);
+    a = get();
+    put(a);
+    assert_true(f.slab[0].fresh < f.slab[0].bytes);
+    assert_int_equal(fixalloc_free(&f, a), FIXALLOC_DOUBLE_FREE);
+    assert_int_equal(fixalloc_in_use(&f), 0);
 }
 
 #ifdef PERSIST_ASAN
