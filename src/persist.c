@@ -251,6 +251,8 @@ void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift)
     ensures counted: counted{Pre,Post}(arena, size);
     ensures padded: padded{Pre,Post}(arena, 1 << shift);
     ensures grown: grown{Pre,Post}(arena, grant, granted);
+    ensures in_grant: in_grant((char *)\result, size, grant, granted);
+    ensures unused_from: unused_from{Pre,Post}(arena, grant, granted);
     ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
     ensures same_limit: arena->withheld == \old(arena->withheld);
     ensures same_failures: same_failures{Pre,Post}(arena);
@@ -375,6 +377,10 @@ static __attribute__((noinline)) enum persist_status fail(struct persist_arena *
         asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
       ensures grown: grown{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
       ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
+      ensures in_grant: in_grant((char *)*out, size, \old(sys_next), \old(sys_next_size));
+      ensures grant_apart:
+        apart_from_regions(arena, \old(arena->count), \old(sys_next), \old(sys_next_size));
+      ensures unused_from: unused_from{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
     complete behaviors; disjoint behaviors;
 */
 static enum persist_status refill(struct persist_arena *arena, size_t size, unsigned shift,
@@ -387,7 +393,12 @@ static enum persist_status refill(struct persist_arena *arena, size_t size, unsi
     }
     //@ assert within_limit: arena->granted + wanted <= PERSIST_MOST - arena->withheld;
     char *grant = sys_alloc(size, wanted, &granted) /*@ ghost (arena) */;
+    /*@ assert apart: good_answer(grant, granted, size, wanted) ==>
+          apart_from_regions(arena, arena->count, grant, granted); */
     enum persist_status status = persist_accept(arena, grant, granted, wanted, size, shift, out);
+    //@ assert same: same_regions{Pre,Here}(arena, \at(arena->count,Pre));
+    /*@ assert still_apart: good_answer(grant, granted, size, wanted) ==>
+          apart_from_regions(arena, \at(arena->count,Pre), grant, granted); */
     if (status != PERSIST_OK) {
         return fail(arena, status);
     }
@@ -438,6 +449,7 @@ static enum persist_status refill(struct persist_arena *arena, size_t size, unsi
       ensures not_asked: not_asked{Pre,Post};
       ensures below: arena->off + size <= \old(arena->off);
       ensures same_sums: same_sums{Pre,Post}(arena) && same_current{Pre,Post}(arena);
+      ensures block: (char *)*out == arena->base + arena->off;
     behavior no_room:
       assumes power_of_two(align) && align <= PERSIST_MAX_ALIGN && size > arena->off;
       assumes !asks(arena, size);
@@ -463,6 +475,10 @@ static enum persist_status refill(struct persist_arena *arena, size_t size, unsi
         asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
       ensures grown: grown{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
       ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
+      ensures in_grant: in_grant((char *)*out, size, \old(sys_next), \old(sys_next_size));
+      ensures grant_apart:
+        apart_from_regions(arena, \old(arena->count), \old(sys_next), \old(sys_next_size));
+      ensures unused_from: unused_from{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
     complete behaviors; disjoint behaviors;
 */
 static enum persist_status request(struct persist_arena *arena, size_t size, size_t align,

@@ -194,6 +194,13 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
     predicate in_region{L}(struct persist_arena *a, integer i, integer x) =
       (uintptr_t)a->region[i].base <= x < (uintptr_t)a->region[i].end;
     predicate aligned(char *p, integer m) = (uintptr_t)p % m == 0;
+
+    // Where the unused part is from: the old one or a new grant; and so the block.
+    predicate in_grant(char *p, integer n, char *grant, integer granted) =
+      within(p, n, grant, grant + granted);
+    predicate unused_from{A,B}(struct persist_arena *a, char *grant, integer granted) =
+      (\at(a->base,B) == \at(a->base,A) && \at(a->off,B) == \at(a->off,A)) ||
+      (\at(a->base,B) == grant && \at(a->off,B) <= granted);
 */
 
 /* The system, as a prophecy: what it will answer to the next question, and a record of the last. */
@@ -507,6 +514,7 @@ static inline void persist_deliver(void **out, void *block)
     ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
     ensures same_current: same_current{Pre,Post}(arena);
     ensures below: arena->off + size <= \old(arena->off);
+    ensures block: (char *)*out == arena->base + arena->off;
 */
 static inline void persist_take(struct persist_arena *arena, size_t size, unsigned shift,
                                 void **out)
@@ -597,6 +605,7 @@ static inline int persist_stands_for(size_t a, size_t align)
       ensures not_asked: not_asked{Pre,Post};
       ensures below: arena->off + length(size) <= \old(arena->off);
       ensures same_sums: same_sums{Pre,Post}(arena) && same_current{Pre,Post}(arena);
+      ensures block: (char *)*out == arena->base + arena->off;
     behavior no_room:
       assumes good_alignment(align) && length(size) > arena->off;
       assumes !asks(arena, length(size));
@@ -622,6 +631,10 @@ static inline int persist_stands_for(size_t a, size_t align)
         asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
       ensures grown: grown{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
       ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
+      ensures in_grant: in_grant((char *)*out, length(size), \old(sys_next), \old(sys_next_size));
+      ensures grant_apart:
+        apart_from_regions(arena, \old(arena->count), \old(sys_next), \old(sys_next_size));
+      ensures unused_from: unused_from{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
     complete behaviors; disjoint behaviors;
 */
 enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t size, size_t align,
@@ -675,6 +688,7 @@ enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t
       ensures not_asked: not_asked{Pre,Post};
       ensures below: arena->off + length(size) <= \old(arena->off);
       ensures same_sums: same_sums{Pre,Post}(arena) && same_current{Pre,Post}(arena);
+      ensures block: (char *)*out == arena->base + arena->off;
     behavior no_room:
       assumes good_alignment(align) && length(size) > arena->off;
       assumes !asks(arena, length(size));
@@ -700,6 +714,10 @@ enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t
         asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
       ensures grown: grown{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
       ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
+      ensures in_grant: in_grant((char *)*out, length(size), \old(sys_next), \old(sys_next_size));
+      ensures grant_apart:
+        apart_from_regions(arena, \old(arena->count), \old(sys_next), \old(sys_next_size));
+      ensures unused_from: unused_from{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
     complete behaviors; disjoint behaviors;
 */
 static inline enum persist_status persist_arena_alloc(struct persist_arena *arena, size_t size,

@@ -64,6 +64,7 @@ size_t persist_room(const struct persist_arena *arena);
     ensures padded: padded{Pre,Post}(arena, 1 << shift);
     ensures same_regions: same_regions{Pre,Post}(arena, PERSIST_REGIONS);
     ensures below: arena->off + size <= \old(arena->off);
+    ensures block: (char *)\result == arena->base + arena->off;
 */
 void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift)
     __attribute__((noinline));
@@ -105,6 +106,8 @@ void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift)
       assumes good_answer(grant, granted, size, wanted);
       ensures status: \result == PERSIST_OK;
       ensures grown: grown{Pre,Post}(arena, grant, granted);
+      ensures in_grant: in_grant((char *)*out, size, grant, granted);
+      ensures unused_from: unused_from{Pre,Post}(arena, grant, granted);
       ensures aligned: aligned((char *)*out, 1 << shift);
       ensures in_one_region: in_one_region(arena, (char *)*out, size);
       ensures valid: \valid((char *)*out + (0 .. size - 1));
