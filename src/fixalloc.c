@@ -15,7 +15,30 @@
 #define HOLDS(f, i, address)                                                                       \
     ((uintptr_t)(f)->slab[i].base <= (address) &&                                                  \
      (address) < (uintptr_t)(f)->slab[i].base + (f)->slab[i].fresh)
+/* What a call may change of the arena, and of the ghosts about the system. */
+#define ARENA_CHANGES(a)                                                                           \
+    (a)->base, (a)->off, (a)->current, (a)->requested, (a)->granted, (a)->tail, (a)->large,        \
+        (a)->count, (a)->region[(a)->count].base, (a)->region[(a)->count].end, (a)->failures[1],   \
+        (a)->failures[2], (a)->failures[3], (a)->failures[4], sys_calls, sys_minimum, sys_wanted,  \
+        sys_next, sys_next_size
 #endif
+
+/*@ // Memory of the arena that it hands out no more.
+    predicate in_a_region{L}(struct persist_arena *a, char *p, integer n) =
+      \exists integer r; 0 <= r < a->count && within(p, n, a->region[r].base, a->region[r].end);
+    predicate set_apart{L}(struct persist_arena *a, char *p, integer n) =
+      in_a_region(a, p, n) && apart(p, n, a->base, a->off);
+
+    // The block b of k bytes that a call serves, and what it leaves, are apart from that.
+    lemma apart_from_top{L}: \forall struct persist_arena *a, char *p, integer n, k, off;
+      set_apart(a, p, n) && 0 <= off && off + k <= a->off ==> apart(a->base + off, k, p, n);
+    lemma apart_from_grant{L}: \forall struct persist_arena *a, char *p, *b, *grant, integer n, k, m;
+      set_apart(a, p, n) && apart_from_regions(a, a->count, grant, m) && in_grant(b, k, grant, m) ==>
+        apart(b, k, p, n);
+    lemma rest_apart{A,B}: \forall struct persist_arena *a, char *p, *grant, integer n, m;
+      set_apart{A}(a, p, n) && apart_from_regions{A}(a, \at(a->count,A), grant, m) &&
+      unused_from{A,B}(a, grant, m) ==> apart(p, n, \at(a->base,B), \at(a->off,B));
+*/
 
 enum persist_status fixalloc_init(struct fixalloc *f, struct persist_arena *arena, size_t size,
                                   size_t align)
@@ -50,10 +73,69 @@ static size_t cost(const struct fixalloc *f)
     return f->stride + FIXSLAB_ENTRY + FLAG;
 }
 
+/* A block for a slab: apart from every older one. */
+/*@ requires arena: \valid(arena) && sound(arena);
+    requires size: 0 < size && 0 < align && good_alignment(align);
+    requires block: \valid(block) && \separated(block, arena) &&
+      \separated(block, arena->base + (0 .. arena->off - 1));
+    terminates \true; exits \false;
+    assigns *block, \result, ARENA_CHANGES(arena)
+      \from *arena, size, align, sys_next, sys_next_size;
+    ensures sound: sound(arena);
+    ensures status: \result == PERSIST_OK || \result == PERSIST_NO_MEMORY ||
+      \result == PERSIST_BAD_MEMORY;
+    ensures apart_from_unused: \result == PERSIST_OK && size <= \old(arena->off) ==>
+      \forall char *p, integer n; set_apart{Pre}(arena, p, n) ==>
+        apart((char *)*block, size, p, n);
+    ensures apart_from_grant: \result == PERSIST_OK && size > \old(arena->off) ==>
+      \forall char *p, integer n; set_apart{Pre}(arena, p, n) ==>
+        apart((char *)*block, size, p, n);
+    ensures stays_apart: \forall char *p, integer n;
+      set_apart{Pre}(arena, p, n) ==> set_apart{Post}(arena, p, n);
+    ensures set_apart: \result == PERSIST_OK ==> set_apart(arena, (char *)*block, size);
+    ensures aligned: \result == PERSIST_OK ==> aligned((char *)*block, align);
+    ensures valid: \result == PERSIST_OK ==> \valid((char *)*block + (0 .. size - 1));
+    ensures zeroed: \result == PERSIST_OK ==> zeroed((char *)*block, size);
+    ensures counted: \result == PERSIST_OK ==>
+      arena->requested == \old(arena->requested) + size;
+    ensures no_room: \result != PERSIST_OK ==> arena->off < size;
+    ensures same_books: \result != PERSIST_OK ==> SAME_BOOKS(arena);
+*/
+static enum persist_status take_block(struct persist_arena *arena, size_t size, size_t align,
+                                      void **block)
+{
+    //@ assert served_as_is: length(size) == size && alignment(align) == align;
+    enum persist_status status = persist_arena_alloc(arena, size, align, block);
+    /*@ assert unused: status == PERSIST_OK && size <= \at(arena->off,Pre) ==>
+          (char *)*block == \at(arena->base,Pre) + arena->off &&
+          arena->base == \at(arena->base,Pre) && arena->off + size <= \at(arena->off,Pre); */
+    /*@ assert grant: status == PERSIST_OK && size > \at(arena->off,Pre) ==>
+          in_grant((char *)*block, size, \at(sys_next,Pre), \at(sys_next_size,Pre)) &&
+          unused_from{Pre,Here}(arena, \at(sys_next,Pre), \at(sys_next_size,Pre)); */
+    /*@ assert grant_apart: status == PERSIST_OK && size > \at(arena->off,Pre) ==>
+          apart_from_regions{Pre}(arena, \at(arena->count,Pre), \at(sys_next,Pre),
+                                  \at(sys_next_size,Pre)); */
+    /*@ assert from_unused: status == PERSIST_OK && size <= \at(arena->off,Pre) ==>
+          \forall char *p, integer n; set_apart{Pre}(arena, p, n) ==>
+            apart((char *)*block, size, p, n); */
+    /*@ assert from_grant: status == PERSIST_OK && size > \at(arena->off,Pre) ==>
+          \forall char *p, integer n; set_apart{Pre}(arena, p, n) ==>
+            apart((char *)*block, size, p, n); */
+    /*@ assert in_a_region: \forall char *p, integer n;
+          in_a_region{Pre}(arena, p, n) ==> in_a_region(arena, p, n); */
+    /*@ assert rest_from_grant: status == PERSIST_OK && size > \at(arena->off,Pre) ==>
+          \forall char *p, integer n; set_apart{Pre}(arena, p, n) ==>
+            apart(p, n, arena->base, arena->off); */
+    /*@ assert rest: status != PERSIST_OK || size <= \at(arena->off,Pre) ==>
+          \forall char *p, integer n; set_apart{Pre}(arena, p, n) ==>
+            apart(p, n, arena->base, arena->off); */
+    return status;
+}
+
 static enum persist_status add_slab(struct fixalloc *f, size_t objects)
 {
     void *block = NULL;
-    enum persist_status status = persist_arena_alloc(f->arena, objects * cost(f), f->align, &block);
+    enum persist_status status = take_block(f->arena, objects * cost(f), f->align, &block);
     if (status != PERSIST_OK) {
         return status;
     }
@@ -208,7 +290,8 @@ enum persist_status fixalloc_zalloc(struct fixalloc *f, void **out)
 
 /* The slab that an object stands in, from the largest down; FIXALLOC_SLABS if there is none. */
 /*@ requires f: \valid_read(f) && f->count <= FIXALLOC_SLABS;
-    requires bases: \forall integer i; 0 <= i < f->count ==> 0 <= (uintptr_t)f->slab[i].base;
+    requires bases: \forall integer i; 0 <= i < f->count ==>
+      0 <= (uintptr_t)f->slab[i].base && \valid_read(f->slab[i].base + 0);
     terminates \true; exits \false;
     assigns \result \from *f, address;
     behavior held:

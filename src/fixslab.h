@@ -240,6 +240,7 @@ static inline char *fixslab_reuse(struct fixslab *s, size_t stride, size_t align
     (void)stride, (void)align; /* the contract's */
     //@ assert inside: s->bytes + 4 * s->free <= SPAN(s, stride);
     size_t o = fixslab_load(s->base, s->bytes, s->free - 1u);
+    //@ assert object: object_at(o, s->fresh, stride);
     s->free -= 1u;
     //@ assert same: o == entry_at(s->base, s->bytes, s->free);
     //@ assert listed: listed(s->base, s->bytes, s->free + 1, o);
