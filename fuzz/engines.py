@@ -93,8 +93,11 @@ class Worker(ABC):
         try:
             self.process.wait(GRACE)
         except subprocess.TimeoutExpired:
+            pass
+        with contextlib.suppress(ProcessLookupError):
+            # Whole: AFL++ ends and leaves the target that it logs comparisons with stopped.
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        self.process.wait()
         self.ran = self.seconds()
         self.process = None
 
