@@ -31,9 +31,9 @@ RUN_TIME_ERRORS = [
 ]
 # A smoke test passes when its prover gives up. Alt-Ergo hardly ever does and spends its whole limit;
 # CVC4 finds the contradictions that check-gate plants within 33 000 of its own steps, which are the
-# same on any machine, and others tried in the layer within 26 000 where they are stated (20 000 of
-# them are spent on reading the goal) and 41 000 wherever they reach.
-SMOKE_LIMITS = ["-wp-prover", "cvc4", "-wp-steps", "50000", "-wp-smoke-timeout", "2"]
+# same on any machine, and two that were tried in the layer within 41 000 wherever they reach (20 000
+# of them are spent on reading the goal). A third, behind a quantifier, it does not find.
+SMOKE_LIMITS = ["-wp-prover", "cvc4", "-wp-steps", "80000", "-wp-smoke-timeout", "2"]
 SMOKE_LIMITS += ["-wp-cache", "none", "-wp-par", "2"]
 # WP tests no function of which it proves nothing: what ends a function stays in, which is cheap.
 JUDGED_ELSEWHERE = ["requires", "ensures", "assigns", "assert", "invariant", "variant"]
