@@ -14,7 +14,8 @@ class Checker(abc.ABC):
     about: str  # one line for the table
     layers: tuple[str, ...]
     sees: frozenset[str]  # the builds (objects.BUILDS) that it looks at
-    inputs: tuple[str, ...]  # folders and files, beside src/, that its verdict depends on
+    inputs: tuple[str, ...]  # folders and files, beside src/, that its verdict depends on,
+    own_inputs: Mapping[str, tuple[str, ...]] = {}  # and more, by layer
     code: Mapping[str, tuple[str, ...]]  # by layer, the sources that it links
     version: str = "1"  # changes when the recipe does
     counts: bool = True  # a mutant that it lets live is a survivor

@@ -24,17 +24,21 @@ _CODE = {
 }
 # The target that runs a layer, and the inputs made for it.
 _TARGET = {"core": "core", "process": "core", "fixalloc": "fixalloc"}
-_CORPUS = {"core": ("corpus/seeds", "corpus/regressions"), "fixalloc": ("corpus/fixalloc",)}
+_SEEDS = ("corpus/seeds", "corpus/regressions")
+_CORPUS = {"core": _SEEDS, "process": _SEEDS, "fixalloc": ("corpus/fixalloc",)}
+_FIXALLOC = ("fuzz/objects.c", "fuzz/objects.h", "fuzz/targets/fixalloc.c", "fuzz/targets/fixalloc")
 _INPUTS = (
-    *(f"fuzz/{path.name}" for path in sorted((ROOT / "fuzz").glob("*.[ch]"))),
-    "fuzz/targets/core.c",
-    "fuzz/targets/fixalloc.c",
-    "fuzz/targets/fixalloc",
+    *(
+        f"fuzz/{path.name}"
+        for path in sorted((ROOT / "fuzz").glob("*.[ch]"))
+        if f"fuzz/{path.name}" not in _FIXALLOC
+    ),
     "fuzz/meson.build",
     "ci/build",
     "meson.build",
     "meson_options.txt",
 )
+_HARNESS = {"core": ("fuzz/targets/core.c",), "process": ("fuzz/targets/core.c",), "fixalloc": _FIXALLOC}
 
 
 def _what(output: str) -> str:
@@ -65,7 +69,8 @@ class Replay(Checker):
     about = "replay of corpus/"
     layers = ("core", "process", "fixalloc")
     sees = frozenset(("64", "poison"))
-    inputs = (*_INPUTS, "corpus")
+    inputs = _INPUTS
+    own_inputs = {layer: (*_HARNESS[layer], *_CORPUS[layer]) for layer in _HARNESS}
     code = _CODE
 
     def judge(
@@ -74,7 +79,7 @@ class Replay(Checker):
         target = _TARGET[layer]
         if error := _built(tree, mutant, "fuzz-address", f"fuzz/{target}_replay"):
             return Verdict(Outcome.KILLED, 0.0, "does not build: " + error.strip()[-200:])
-        done = tree.run([f"build/fuzz-address/fuzz/{target}_replay", *_CORPUS[target]], 120)
+        done = tree.run([f"build/fuzz-address/fuzz/{target}_replay", *_CORPUS[layer]], 120)
         if done.status == 0 and not done.cut:
             return Verdict(Outcome.SURVIVED, done.seconds, "")
         return Verdict(Outcome.KILLED, done.seconds, "hangs" if done.cut else _what(done.output))
@@ -87,7 +92,8 @@ class Contracts(Checker):
     about = "replay of corpus/ with the contracts executed (E-ACSL), the oracle off"
     layers = ("core",)
     sees = frozenset(("64", "poison"))
-    inputs = (*_INPUTS, "fuzz/targets/contracts.c", "fuzz/executed", "corpus")
+    inputs = (*_INPUTS, "fuzz/targets/contracts.c", "fuzz/executed", *_SEEDS)
+    own_inputs = _HARNESS
     code = _CODE
     _EXECUTED = ("src/persist.h", "src/refill.h", "src/sys.h", "src/persist.c")
 
@@ -115,6 +121,7 @@ class LibFuzzer(Checker):
     layers: tuple[str, ...] = ("core", "process", "fixalloc")
     sees = frozenset(("64", "poison"))
     inputs = _INPUTS
+    own_inputs = _HARNESS
     code = _CODE
     seconds = 60
     oracle = True
@@ -178,6 +185,7 @@ class Afl(Checker):
     layers = ("core", "process", "fixalloc")
     sees = frozenset(("64", "poison"))
     inputs = _INPUTS
+    own_inputs = _HARNESS
     code = _CODE
     rounds: tuple[int, ...] = (10, 50)
     variant = "afl-none"

@@ -35,11 +35,12 @@ class Matrix:
         self._jobs = jobs
         self._tell = tell
         self._inputs = {
-            checker.name: digest(
+            (checker.name, layer): digest(
                 name.encode() + b"\0" + _OTHER_TARGETS.sub(b"", (ROOT / name).read_bytes())
-                for name in files_under(ROOT, *checker.inputs)
+                for name in files_under(ROOT, *checker.inputs, *checker.own_inputs.get(layer, ()))
             )
             for checker in checkers
+            for layer in checker.layers
         }
         self._verdicts: Verdicts = {}
         self._lock = threading.Lock()
@@ -49,7 +50,7 @@ class Matrix:
     def _key(
         self, checker: Checker, layer: str, mutant: Mutant | None, differs: frozenset[str]
     ) -> str:
-        parts = [checker.name, checker.version, checker.recipe(), self._inputs[checker.name]]
+        parts = [checker.name, checker.version, checker.recipe(), self._inputs[checker.name, layer]]
         return digest([*parts, layer, *sorted(differs), *checker.reads(layer, mutant)])
 
     def _known(self, key: str) -> Verdict | None:
