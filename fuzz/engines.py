@@ -90,10 +90,8 @@ class Worker(ABC):
     def wait(self) -> None:
         if self.process is None:
             return
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            pass
         with contextlib.suppress(ProcessLookupError):
             # Whole: AFL++ ends and leaves the target that it logs comparisons with stopped.
             os.killpg(self.process.pid, signal.SIGKILL)
