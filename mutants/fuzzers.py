@@ -10,8 +10,8 @@ from pathlib import Path
 
 from checker import Checker
 from model import ROOT, Mutant, Outcome, Trouble, Verdict
-from source import without_bodies
 from process import Finished
+from source import without_bodies
 from tree import Tree
 
 _HANG = 10  # seconds an input may take
@@ -64,6 +64,24 @@ def _built(tree: Tree, mutant: Mutant | None, variant: str, *targets: str) -> st
     return error
 
 
+def _replayed(
+    tree: Tree,
+    mutant: Mutant | None,
+    variant: str,
+    target: str,
+    corpus: tuple[str, ...],
+    seconds: float,
+    **environment: str,
+) -> Verdict:
+    program = f"fuzz/{target}_replay"
+    if error := _built(tree, mutant, variant, program):
+        return Verdict(Outcome.KILLED, 0.0, "does not build: " + error.strip()[-200:])
+    done = tree.run([f"build/{variant}/{program}", *corpus], seconds, environment=environment)
+    if done.status == 0 and not done.cut:
+        return Verdict(Outcome.SURVIVED, done.seconds, "")
+    return Verdict(Outcome.KILLED, done.seconds, "hangs" if done.cut else _what(done.output))
+
+
 class Replay(Checker):
     name = "replay"
     about = "replay of corpus/"
@@ -76,13 +94,7 @@ class Replay(Checker):
     def judge(
         self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
     ) -> Verdict:
-        target = _TARGET[layer]
-        if error := _built(tree, mutant, "fuzz-address", f"fuzz/{target}_replay"):
-            return Verdict(Outcome.KILLED, 0.0, "does not build: " + error.strip()[-200:])
-        done = tree.run([f"build/fuzz-address/fuzz/{target}_replay", *_CORPUS[layer]], 120)
-        if done.status == 0 and not done.cut:
-            return Verdict(Outcome.SURVIVED, done.seconds, "")
-        return Verdict(Outcome.KILLED, done.seconds, "hangs" if done.cut else _what(done.output))
+        return _replayed(tree, mutant, "fuzz-address", _TARGET[layer], _CORPUS[layer], 120)
 
 
 class Contracts(Checker):
@@ -105,14 +117,8 @@ class Contracts(Checker):
         self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
     ) -> Verdict:
         variant = "fuzz-address-contracts"
-        if error := _built(tree, mutant, variant, "fuzz/contracts_replay"):
-            return Verdict(Outcome.KILLED, 0.0, "does not build: " + error.strip()[-200:])
-        program = f"build/{variant}/fuzz/contracts_replay"
-        without_oracle = {"PERSIST_FUZZ_ORACLE": "off"}
-        done = tree.run([program, *_CORPUS[layer]], 240, environment=without_oracle)
-        if done.status == 0 and not done.cut:
-            return Verdict(Outcome.SURVIVED, done.seconds, "")
-        return Verdict(Outcome.KILLED, done.seconds, "hangs" if done.cut else _what(done.output))
+        off = {"PERSIST_FUZZ_ORACLE": "off"}
+        return _replayed(tree, mutant, variant, "contracts", _CORPUS[layer], 240, **off)
 
 
 class LibFuzzer(Checker):
