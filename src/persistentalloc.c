@@ -487,8 +487,10 @@ static struct started start(char *grant, size_t granted, size_t wanted, size_t s
     }
     //@ assert accepted: memory(grant, granted);
     struct persist_arena *arena = settle(carved.record, &fresh);
-    //@ assert region: one_region(arena, grant, granted);
+    //@ assert whole: \base_addr(arena) == \base_addr(&fresh) ==> \offset(arena) == 0;
+    //@ assert other: arena != &fresh;
     //@ assert elsewhere: \base_addr(arena) != \base_addr(&fresh);
+    //@ assert region: one_region(arena, grant, granted);
     return (struct started){PERSIST_OK, arena, carved.block};
 }
 
@@ -1147,21 +1149,29 @@ static inline void *bump_own(size_t size, unsigned shift)
     //@ assert separated: \forall integer i; PLACE(i) && i != at ==> two_arenas(process.arena[i], process.arena[at]);
     //@ assert off: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->off == \at(process.arena[i]->off,Pre);
     //@ assert requested: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->requested == \at(process.arena[i]->requested,Pre);
+    //@ assert many: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->large == \at(process.arena[i]->large,Pre);
     //@ assert granted: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->granted == \at(process.arena[i]->granted,Pre);
     //@ assert tail: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->tail == \at(process.arena[i]->tail,Pre);
-    //@ assert count: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->count == \at(process.arena[i]->count,Pre);
-    //@ assert sums: \forall integer i; PLACE(i) && i != at ==> same_sums{Pre,Here}(process.arena[i]);
     //@ assert limit: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->withheld == \at(process.arena[i]->withheld,Pre);
     //@ assert before: \forall integer i; PLACE(i) && i != at ==> \at(sound(process.arena[i]),Pre);
+    //@ assert large_before: \forall integer i; PLACE(i) && i != at ==> \at(COUNTED_LARGE(process.arena[i]),Pre);
+    //@ assert large: \forall integer i; PLACE(i) && i != at ==> COUNTED_LARGE(process.arena[i]);
+    //@ assert balanced_before: \forall integer i; PLACE(i) && i != at ==> \at(BALANCED(process.arena[i]),Pre);
+    //@ assert balanced: \forall integer i; PLACE(i) && i != at ==> BALANCED(process.arena[i]);
+    //@ assert count: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->count == \at(process.arena[i]->count,Pre);
+    //@ assert current: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->current == \at(process.arena[i]->current,Pre);
+    //@ assert first: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->region[process.arena[i]->current].base == \at(process.arena[i]->region[process.arena[i]->current].base,Pre);
+    //@ assert last: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->region[process.arena[i]->current].end == \at(process.arena[i]->region[process.arena[i]->current].end,Pre);
+    //@ assert shaped_before: \forall integer i; PLACE(i) && i != at ==> \at(SHAPED(process.arena[i]),Pre);
     //@ assert shaped: \forall integer i; PLACE(i) && i != at ==> SHAPED(process.arena[i]);
     //@ assert listed: \forall integer i; PLACE(i) && i != at ==> regions(process.arena[i], process.arena[i]->count);
     //@ assert zeroed: \forall integer i; PLACE(i) && i != at ==> zeroed(process.arena[i]->base, process.arena[i]->off);
-    /*@ assert balanced_before: \forall integer i;
-          PLACE(i) && i != at ==> \at(BALANCED(process.arena[i]), Pre); */
-    //@ assert balanced: \forall integer i; PLACE(i) && i != at ==> BALANCED(process.arena[i]);
-    //@ assert large: \forall integer i; PLACE(i) && i != at ==> COUNTED_LARGE(process.arena[i]);
     //@ assert sound: \forall integer i; PLACE(i) && i != at ==> sound(process.arena[i]);
+    //@ assert valid: \forall integer i; PLACE(i) && i != at ==> \valid(process.arena[i]);
+    //@ assert within: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->granted <= process.taken;
     //@ assert others: others_sound(at);
+    //@ assert own_listed: regions(process.arena[at], process.arena[at]->count);
+    //@ assert own_sound: sound(process.arena[at]);
     //@ assert own: good_arena(process.arena[at], process.taken);
     //@ assert arenas: arenas;
     return block;
@@ -1293,6 +1303,9 @@ static void clear_sums(struct persist_stats *stats)
 */
 static void sum_arenas(struct persist_stats *stats)
 {
+    //@ assert balanced: \forall integer i; PLACE(i) ==> BALANCED(process.arena[i]);
+    //@ assert counted: \forall integer i; PLACE(i) ==> COUNTED_LARGE(process.arena[i]);
+    //@ assert few: \forall integer i; PLACE(i) ==> 0 <= process.arena[i]->count <= PERSIST_REGIONS;
     clear_sums(stats);
     /*@ loop invariant range: 0 <= i <= process.count;
         loop invariant balance: BALANCED_STATS(stats) && COUNTED_LARGE(stats);
@@ -1302,15 +1315,16 @@ static void sum_arenas(struct persist_stats *stats)
           stats->granted, stats->regions, stats->large;
         loop variant process.count - i; */
     for (size_t i = 0; i < process.count; i++) {
-        //@ assert before: \forall integer j; PLACE(j) ==> \at(BALANCED(process.arena[j]) && COUNTED_LARGE(process.arena[j]),Pre);
         //@ assert apart: \separated(stats, process.arena[i]);
-        //@ assert sums: \forall integer j; PLACE(j) ==> same_sums{Pre,Here}(process.arena[j]);
-        //@ assert off: \forall integer j; PLACE(j) ==> process.arena[j]->off == \at(process.arena[j]->off,Pre);
         //@ assert requested: \forall integer j; PLACE(j) ==> process.arena[j]->requested == \at(process.arena[j]->requested,Pre);
         //@ assert large: \forall integer j; PLACE(j) ==> process.arena[j]->large == \at(process.arena[j]->large,Pre);
+        //@ assert counted: \forall integer j; PLACE(j) ==> COUNTED_LARGE(process.arena[j]);
+        //@ assert off: \forall integer j; PLACE(j) ==> process.arena[j]->off == \at(process.arena[j]->off,Pre);
+        //@ assert granted: \forall integer j; PLACE(j) ==> process.arena[j]->granted == \at(process.arena[j]->granted,Pre);
+        //@ assert tail: \forall integer j; PLACE(j) ==> process.arena[j]->tail == \at(process.arena[j]->tail,Pre);
         //@ assert withheld: \forall integer j; PLACE(j) ==> process.arena[j]->withheld == \at(process.arena[j]->withheld,Pre);
         //@ assert balanced: \forall integer j; PLACE(j) ==> BALANCED(process.arena[j]);
-        //@ assert counted: \forall integer j; PLACE(j) ==> COUNTED_LARGE(process.arena[j]);
+        //@ assert count: \forall integer j; PLACE(j) ==> process.arena[j]->count == \at(process.arena[j]->count,Pre);
         add_statistics(stats, process.arena[i]);
     }
 }
