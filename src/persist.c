@@ -33,8 +33,10 @@ static unsigned log2_exact(size_t align)
         loop invariant fits: shift < SIZE_BITS ==> 1 <= (1 << shift) <= SIZE_MAX / 2 + 1;
         loop assigns shift; loop variant SIZE_BITS - shift; */
     while (shift < SIZE_BITS && (size_t)1 << shift != align) {
+        //@ assert next: ((1 << shift) << 1) == (1 << (shift + 1));
         //@ assert twice: (1 << (shift + 1)) == 2 * (1 << shift);
         //@ assert page: shift == PERSIST_MAX_SHIFT ==> (1 << shift) == PERSIST_MAX_ALIGN;
+        //@ assert back: shift < SIZE_BITS - 1 ==> ((1 << (SIZE_BITS - 2 - shift)) << 1) == (1 << (SIZE_BITS - 1 - shift));
         //@ assert half: shift < SIZE_BITS - 1 ==> (1 << (SIZE_BITS - 1 - shift)) == 2 * (1 << (SIZE_BITS - 2 - shift));
         //@ assert top: shift < SIZE_BITS - 1 ==> (2 * (1 << shift)) * (1 << (SIZE_BITS - 2 - shift)) == SIZE_MAX / 2 + 1;
         shift++;
@@ -395,6 +397,9 @@ static enum persist_status refill(struct persist_arena *arena, size_t size, unsi
     char *grant = sys_alloc(size, wanted, &granted) /*@ ghost (arena) */;
     /*@ assert apart: good_answer(grant, granted, size, wanted) ==>
           apart_from_regions(arena, arena->count, grant, granted); */
+    /*@ assert apart_before: good_answer(grant, granted, size, wanted) ==>
+          \forall integer i; 0 <= i < \at(arena->count,Pre) ==> apart(grant, granted, \at(arena->region[i].base,Pre),
+            \at(arena->region[i].end,Pre) - \at(arena->region[i].base,Pre)); */
     enum persist_status status = persist_accept(arena, grant, granted, wanted, size, shift, out);
     //@ assert same: same_regions{Pre,Here}(arena, \at(arena->count,Pre));
     /*@ assert still_apart: good_answer(grant, granted, size, wanted) ==>

@@ -304,6 +304,9 @@ static inline size_t persist_alignment_hint(size_t align)
            loop invariant rest: w * (1 << (12 - i)) == 4096 && 1 <= (1 << (12 - i));
            loop assigns i, w; loop variant shift - i; @/
         while (i < shift) {
+            /@ assert twice: ((1 << i) << 1) == 2 * (1 << i); @/
+            /@ assert next: ((1 << i) << 1) == (1 << (i + 1)); @/
+            /@ assert back: ((1 << (11 - i)) << 1) == (1 << (12 - i)); @/
             /@ assert half: (1 << (12 - i)) == 2 * (1 << (11 - i)); @/
             /@ assert rest: (2 * w) * (1 << (11 - i)) == 4096; @/
             w = w * 2;
@@ -311,14 +314,57 @@ static inline size_t persist_alignment_hint(size_t align)
         }
     }
 
-    /@ requires product: 0 < m && 0 <= q && 0 <= pages && address == m * (q * pages);
+    /@ requires divisor: 0 < m;
+       requires base: base == m * x;
+       requires off: off == m * y;
        terminates \true; exits \false;
        assigns \nothing;
-       ensures aligned: address % m == 0;
+       ensures aligned: (base + off) % m == 0;
     @/
-    static inline void product_is_multiple(uintptr_t address, size_t m, size_t q, size_t pages)
+    static inline void sum_is_multiple(uintptr_t base, size_t off, size_t m, size_t x, size_t y)
     {
-        /@ assert product: (m * (q * pages)) % m == 0; @/
+        /@ assert sum: base + off == m * (x + y); @/
+        /@ assert product: (m * (x + y)) % m == 0; @/
+    }
+
+    /@ terminates \true; exits \false;
+       assigns \nothing;
+       ensures sign: 0 <= a * b;
+    @/
+    static inline void product_is_positive(size_t a, size_t b)
+    {
+    }
+
+    /@ requires order: b <= c;
+       requires fits: a * c <= SIZE_MAX;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures fits: a * b <= SIZE_MAX;
+    @/
+    static inline void product_grows(size_t a, size_t b, size_t c)
+    {
+        size_t d = c - b;
+        product_is_positive(a, d);
+        /@ assert sum: a * (b + d) == a * b + a * d; @/
+        /@ assert whole: c == b + d; @/
+    }
+
+    /@ requires divides: 0 < m && 0 < q && m * q == PERSIST_MAX_ALIGN;
+       requires page: address % PERSIST_MAX_ALIGN == 0;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures multiple: address == m * \result;
+    @/
+    static inline size_t multiple_of(uintptr_t address, size_t m, size_t q)
+    {
+        size_t pages = address / PERSIST_MAX_ALIGN;
+        /@ assert page: address == PERSIST_MAX_ALIGN * pages; @/
+        /@ assert few: q <= PERSIST_MAX_ALIGN; @/
+        product_grows(pages, q, PERSIST_MAX_ALIGN);
+        size_t x = q * pages;
+        /@ assert same: PERSIST_MAX_ALIGN * pages == (m * q) * pages; @/
+        /@ assert regrouped: (m * q) * pages == m * x; @/
+        return x;
     }
 
     /@ requires shift <= PERSIST_MAX_SHIFT;
@@ -332,12 +378,9 @@ static inline size_t persist_alignment_hint(size_t align)
     {
         power_divides(shift);
         size_t m = (size_t)1 << shift, q = (size_t)1 << (PERSIST_MAX_SHIFT - shift);
-        size_t pages = address / PERSIST_MAX_ALIGN;
         /@ assert power: m == (1 << shift); @/
         /@ assert divides: m * q == PERSIST_MAX_ALIGN; @/
-        /@ assert page: address == PERSIST_MAX_ALIGN * pages; @/
-        /@ assert product: address == m * (q * pages); @/
-        product_is_multiple(address, m, q, pages);
+        sum_is_multiple(address, 0, m, multiple_of(address, m, q), 0);
     }
 */
 
@@ -385,12 +428,13 @@ static inline size_t persist_round_down(size_t off,
                                         size_t m) /*@ ghost (size_t q, uintptr_t base) */
 {
     //@ assert remainder: off % m < m;
+    //@ assert quotient: (size_t)(off / m) == off / m;
     //@ assert whole: off / m * m == off - off % m;
     size_t r = off / m * m;
     //@ assert rest: off - r == off % m;
     //@ assert multiple: r == m * (off / m);
-    //@ assert base: base == PERSIST_MAX_ALIGN * (base / PERSIST_MAX_ALIGN);
-    //@ assert sum: base + r == m * (q * (base / PERSIST_MAX_ALIGN) + off / m);
+    //@ assert down: r <= off;
+    //@ ghost sum_is_multiple(base, r, m, multiple_of(base, m, q), off / m);
     return r;
 }
 
