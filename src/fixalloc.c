@@ -10,26 +10,121 @@
 #define FLAG 0u
 #endif
 
-#ifdef __FRAMAC__
-/* A slab has handed out an object that this address lies in. */
-#define HOLDS(f, i, address)                                                                       \
-    ((uintptr_t)(f)->slab[i].base <= (address) &&                                                  \
-     (address) < (uintptr_t)(f)->slab[i].base + (f)->slab[i].fresh)
-/* What a call may change of the arena, and of the ghosts about the system. */
-#define ARENA_CHANGES(a)                                                                           \
-    (a)->base, (a)->off, (a)->current, (a)->requested, (a)->granted, (a)->tail, (a)->large,        \
-        (a)->count, (a)->region[(a)->count].base, (a)->region[(a)->count].end, (a)->failures[1],   \
-        (a)->failures[2], (a)->failures[3], (a)->failures[4], sys_calls, sys_minimum, sys_wanted,  \
-        sys_next, sys_next_size
-#endif
+/*@ // What may differ between two states: numbers of slab c, bytes of a block.
+    predicate one_slab{A,B}(struct fixalloc *f, integer c) =
+      \forall size_t *q; q != \at(&f->slab[c].fresh,A) && q != \at(&f->slab[c].cut,A) &&
+        q != \at(&f->slab[c].free,A) ==> \at(*q,A) == \at(*q,B);
+    predicate one_allocator{A,B}(struct fixalloc *f) =
+      \forall size_t *q; \separated(q, f) ==> \at(*q,A) == \at(*q,B);
+    predicate pointers_of{A,B}(struct fixalloc *f) =
+      \forall char **q; \separated(q, f) ==> \at(*q,A) == \at(*q,B);
+    predicate same_pointers{A,B} = \forall char **q; \at(*q,A) == \at(*q,B);
 
-/*@ // Memory of the arena that it hands out no more.
-    predicate in_a_region{L}(struct persist_arena *a, char *p, integer n) =
-      \exists integer r; 0 <= r < a->count && within(p, n, a->region[r].base, a->region[r].end);
-    predicate set_apart{L}(struct persist_arena *a, char *p, integer n) =
-      in_a_region(a, p, n) && apart(p, n, a->base, a->off);
+    // What then is the same.
+    predicate same_slabs{A,B}(struct fixalloc *f, integer n, integer c) =
+      \forall integer i; 0 <= i < n && i != c ==>
+        \at(f->slab[i].base,A) == \at(f->slab[i].base,B) &&
+        \at(f->slab[i].bytes,A) == \at(f->slab[i].bytes,B) &&
+        \at(f->slab[i].fresh,A) == \at(f->slab[i].fresh,B) &&
+        \at(f->slab[i].cut,A) == \at(f->slab[i].cut,B) &&
+        \at(f->slab[i].free,A) == \at(f->slab[i].free,B);
+    predicate same_blocks{A,B}(struct fixalloc *f, integer n) =
+      \forall integer i; 0 <= i < n ==> \at(f->slab[i].base,A) == \at(f->slab[i].base,B) &&
+                                        \at(f->slab[i].bytes,A) == \at(f->slab[i].bytes,B);
+    predicate same_head{A,B}(struct fixalloc *f) =
+      \at(f->arena,A) == \at(f->arena,B) && \at(f->stride,A) == \at(f->stride,B) &&
+      \at(f->align,A) == \at(f->align,B) && \at(f->taken,A) == \at(f->taken,B) &&
+      \at(f->count,A) == \at(f->count,B);
+    predicate same_fields{A,B}(struct persist_arena *a) =
+      \at(a->base,A) == \at(a->base,B) && \at(a->off,A) == \at(a->off,B) &&
+      \at(a->requested,A) == \at(a->requested,B) && \at(a->granted,A) == \at(a->granted,B) &&
+      \at(a->tail,A) == \at(a->tail,B) && \at(a->large,A) == \at(a->large,B) &&
+      \at(a->withheld,A) == \at(a->withheld,B) && \at(a->current,A) == \at(a->current,B) &&
+      \at(a->count,A) == \at(a->count,B);
+    predicate same_arena{A,B}(struct persist_arena *a) =
+      same_fields{A,B}(a) && same_regions{A,B}(a, PERSIST_REGIONS);
 
-    // The block b of k bytes that a call serves, and what it leaves, are apart from that.
+    // Of each slab, or of two, that what was true is.
+    predicate pairs_stay{A,B}(struct fixalloc *f, integer n) = \forall integer i, j;
+      0 <= i < n && 0 <= j < n && apart_slabs{A}(f, i, j) ==> apart_slabs{B}(f, i, j);
+    predicate places_stay{A,B}(struct fixalloc *f, integer n) = \forall integer i;
+      0 <= i < n && place_of{A}(f, i) ==> place_of{B}(f, i);
+    predicate slabs_stay{A,B}(struct fixalloc *f, integer n, integer c) = \forall integer i;
+      0 <= i < n && i != c && slab_of{A}(f, i) ==> slab_of{B}(f, i);
+
+    lemma pairs_stay{A,B}: \forall struct fixalloc *f, integer n;
+      same_blocks{A,B}(f, n) && same_head{A,B}(f) ==> pairs_stay{A,B}(f, n);
+    lemma disjoint_same{A,B}: \forall struct fixalloc *f, integer n;
+      disjoint{A}(f, n) && pairs_stay{A,B}(f, n) ==> disjoint{B}(f, n);
+    lemma place_same{A,B}: \forall struct persist_arena *a, char *p, integer n, stride;
+      place{A}(a, p, n, stride) && same_arena{A,B}(a) && \at(a->count,A) <= PERSIST_REGIONS ==>
+      place{B}(a, p, n, stride);
+    lemma places_stay{A,B}: \forall struct fixalloc *f, integer n;
+      same_blocks{A,B}(f, n) && same_head{A,B}(f) && same_arena{A,B}(\at(f->arena,A)) &&
+      \at(f->arena->count,A) <= PERSIST_REGIONS ==> places_stay{A,B}(f, n);
+    lemma places_same{A,B}: \forall struct fixalloc *f, integer n;
+      places{A}(f, n) && places_stay{A,B}(f, n) ==> places{B}(f, n);
+    lemma sound_same{A,B}: \forall struct persist_arena *a;
+      sound{A}(a) && same_arena{A,B}(a) && regions{B}(a, \at(a->count,B)) &&
+      same_bytes{A,B}(\at(a->base,A), 0, \at(a->off,A)) ==> sound{B}(a);
+
+    lemma slabs_kept{A,B}: \forall struct fixalloc *f, integer n, c;
+      slabs{A}(f, n) && slabs_stay{A,B}(f, n, c) && slab_of{B}(f, c) ==> slabs{B}(f, n);
+
+    // What a change of slab c alone leaves the same.
+    lemma slabs_same{A,B}: \forall struct fixalloc *f, integer n, c;
+      n <= FIXALLOC_SLABS && 0 <= c && one_slab{A,B}(f, c) && same_pointers{A,B} ==>
+      same_slabs{A,B}(f, n, c);
+    lemma bytes_same{A,B}: \forall struct fixalloc *f, integer c, i;
+      0 <= c < FIXALLOC_SLABS && 0 <= i < FIXALLOC_SLABS && one_slab{A,B}(f, c) ==>
+      \at(f->slab[i].bytes,A) == \at(f->slab[i].bytes,B);
+    lemma bases_same{A,B}: \forall struct fixalloc *f, integer i;
+      same_pointers{A,B} ==> \at(f->slab[i].base,A) == \at(f->slab[i].base,B);
+    lemma blocks_same{A,B}: \forall struct fixalloc *f, integer c;
+      0 <= c < FIXALLOC_SLABS && one_slab{A,B}(f, c) && same_pointers{A,B} ==>
+      same_blocks{A,B}(f, FIXALLOC_SLABS);
+    lemma fewer_blocks{A,B}: \forall struct fixalloc *f, integer n;
+      n <= FIXALLOC_SLABS && same_blocks{A,B}(f, FIXALLOC_SLABS) ==> same_blocks{A,B}(f, n);
+    lemma current_same{A,B}: \forall struct fixalloc *f, integer c;
+      0 <= c < FIXALLOC_SLABS && one_slab{A,B}(f, c) ==> \at(f->current,A) == \at(f->current,B);
+    lemma head_same{A,B}: \forall struct fixalloc *f, integer c;
+      0 <= c && one_slab{A,B}(f, c) && \at(f->arena,A) == \at(f->arena,B) ==> same_head{A,B}(f);
+    lemma slab_of_allocator{A,B}: \forall struct fixalloc *f, integer c;
+      0 <= c < FIXALLOC_SLABS && one_slab{A,B}(f, c) ==> one_allocator{A,B}(f);
+    lemma arena_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a;
+      one_allocator{A,B}(f) && pointers_of{A,B}(f) && \at(\separated(f, a),A) ==>
+      same_fields{A,B}(a);
+    lemma arena_regions_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a;
+      pointers_of{A,B}(f) && \at(\separated(f, a),A) ==> same_regions{A,B}(a, PERSIST_REGIONS);
+    lemma fields_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a;
+      one_allocator{A,B}(f) && same_pointers{A,B} && \at(\separated(f, a),A) ==>
+      same_fields{A,B}(a);
+    lemma regions_same{A,B}: \forall struct persist_arena *a;
+      same_pointers{A,B} ==> same_regions{A,B}(a, PERSIST_REGIONS);
+    // Which objects are in use.
+    predicate same_stacks{A,B}(struct fixalloc *f, integer n, integer c) =
+      \forall integer i; 0 <= i < n && i != c ==>
+        same_entries{A,B}(\at(f->slab[i].base,A), \at(f->slab[i].bytes,A), \at(f->slab[i].free,A));
+    lemma used_in_same{A,B}: \forall char *base, integer bytes, fresh, free, stride, o;
+      same_entries{A,B}(base, bytes, free) ==>
+      (used_in{A}(base, bytes, fresh, free, stride, o) <==>
+       used_in{B}(base, bytes, fresh, free, stride, o));
+    predicate others_stay{A,B}(struct fixalloc *f, integer c) =
+      \forall integer i, q; i != c ==> (used{A}(f, i, q) <==> used{B}(f, i, q));
+    lemma others_stay{A,B}: \forall struct fixalloc *f, integer c;
+      same_slabs{A,B}(f, \at(f->count,A), c) && same_head{A,B}(f) &&
+      same_stacks{A,B}(f, \at(f->count,A), c) ==> others_stay{A,B}(f, c);
+    lemma now_used{A,B}: \forall struct fixalloc *f, integer c, o;
+      0 <= c < \at(f->count,A) && same_head{A,B}(f) && others_stay{A,B}(f, c) &&
+      \at(f->slab[c].base,A) == \at(f->slab[c].base,B) &&
+      \at(f->slab[c].bytes,A) == \at(f->slab[c].bytes,B) &&
+      now_used{A,B}(\at(f->slab[c].base,A), \at(f->slab[c].bytes,A), \at(f->slab[c].fresh,A),
+                    \at(f->slab[c].fresh,B), \at(f->slab[c].free,A), \at(f->slab[c].free,B),
+                    \at(f->stride,A), o) ==>
+      !used{A}(f, c, o) && used{B}(f, c, o) && same_others{A,B}(f, c, o);
+*/
+
+/*@ // The block b of k bytes that a call serves, and what it leaves, are apart from that.
     lemma apart_from_top{L}: \forall struct persist_arena *a, char *p, integer n, k, off;
       set_apart(a, p, n) && 0 <= off && off + k <= a->off ==> apart(a->base + off, k, p, n);
     lemma apart_from_grant{L}: \forall struct persist_arena *a, char *p, *b, *grant, integer n, k, m;
@@ -39,6 +134,102 @@
       set_apart{A}(a, p, n) && apart_from_regions{A}(a, \at(a->count,A), grant, m) &&
       unused_from{A,B}(a, grant, m) ==> apart(p, n, \at(a->base,B), \at(a->off,B));
 */
+
+/* The least multiple of an alignment that an object fits into. */
+/*@ requires size: 0 < size <= FIXALLOC_SIZE_MOST;
+    requires multiple: 0 < multiple <= PERSIST_MAX_ALIGN;
+    terminates \true; exits \false;
+    assigns \result \from size, multiple;
+    ensures fits: size <= \result < size + multiple;
+    ensures multiple: \result % multiple == 0;
+*/
+static size_t round_up(size_t size, size_t multiple)
+{
+    size_t sum = size + multiple - 1u;
+    //@ assert remainder: 0 <= sum % multiple < multiple;
+    //@ assert whole: sum / multiple * multiple == sum - sum % multiple;
+    //@ assert multiple: (multiple * (sum / multiple)) % multiple == 0;
+    return sum / multiple * multiple;
+}
+
+/*@ ghost
+    /@ requires arena: \valid(f->arena) && \separated(f, f->arena) && sound(f->arena);
+       requires sizes: sizes(f->stride, f->align);
+       requires none: f->count == 0 && f->current == 0;
+       requires no_slab: no_slab(f->slab[0].base, f->slab[0].bytes, f->slab[0].fresh, f->slab[0].cut,
+                                 f->slab[0].free);
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures table: table(f);
+       ensures arena: arena_of(f);
+    @/
+    static inline void empty_table(const struct fixalloc *f)
+    {
+    }
+*/
+
+/* The first slab is looked at before there is one. */
+/*@ requires f: \valid(f);
+    terminates \true; exits \false;
+    assigns f->slab[0].base, f->slab[0].bytes, f->slab[0].fresh, f->slab[0].cut, f->slab[0].free
+      \from \nothing;
+    ensures none: no_slab(f->slab[0].base, f->slab[0].bytes, f->slab[0].fresh, f->slab[0].cut,
+                          f->slab[0].free);
+    ensures numbers: one_allocator{Pre,Post}(f);
+    ensures pointers: pointers_of{Pre,Post}(f);
+*/
+static void no_objects(struct fixalloc *f)
+{
+    f->slab[0].base = NULL;
+    f->slab[0].bytes = 0;
+    f->slab[0].fresh = 0;
+    f->slab[0].cut = 0;
+    f->slab[0].free = 0;
+}
+
+/*@ requires f: \valid(f);
+    terminates \true; exits \false;
+    assigns f->stride, f->align, f->taken, f->count, f->current \from stride, multiple;
+    ensures sizes: f->stride == stride && f->align == multiple;
+    ensures empty: f->count == 0 && f->current == 0 && f->taken == 0;
+    ensures numbers: one_allocator{Pre,Post}(f);
+*/
+static void no_slabs(struct fixalloc *f, size_t stride, size_t multiple)
+{
+    f->stride = stride;
+    f->align = multiple;
+    f->taken = 0;
+    f->count = 0;
+    f->current = 0;
+}
+
+/*@ requires f: \valid(f);
+    requires arena: \valid(arena) && \separated(f, arena) && sound(arena);
+    requires sizes: sizes(stride, multiple);
+    terminates \true; exits \false;
+    assigns f->arena, f->stride, f->align, f->taken, f->count, f->current, f->slab[0]
+      \from arena, stride, multiple;
+    ensures table: table(f);
+    ensures arena: f->arena == arena && arena_of(f);
+    ensures sizes: f->stride == stride && f->align == multiple;
+    ensures empty: f->count == 0 && f->taken == 0;
+*/
+static void begin(struct fixalloc *f, struct persist_arena *arena, size_t stride, size_t multiple)
+{
+    //@ assert few: arena->count <= PERSIST_REGIONS;
+    f->arena = arena;
+    no_slabs(f, stride, multiple);
+    no_objects(f);
+    //@ assert numbers: one_allocator{Pre,Here}(f);
+    //@ assert pointers: pointers_of{Pre,Here}(f);
+    //@ assert fields: same_fields{Pre,Here}(arena);
+    //@ assert regions: same_regions{Pre,Here}(arena, PERSIST_REGIONS);
+    //@ assert same_arena: same_arena{Pre,Here}(arena);
+    //@ assert old_regions: same_regions{Pre,Here}(arena, arena->count);
+    //@ assert all_regions: regions(arena, arena->count);
+    //@ assert sound: sound(arena);
+    //@ ghost empty_table(f);
+}
 
 enum persist_status fixalloc_init(struct fixalloc *f, struct persist_arena *arena, size_t size,
                                   size_t align)
@@ -52,11 +243,7 @@ enum persist_status fixalloc_init(struct fixalloc *f, struct persist_arena *aren
     if (size > FIXALLOC_SIZE_MOST) {
         return PERSIST_NO_MEMORY;
     }
-    *f = (struct fixalloc){
-        .arena = arena,
-        .stride = (persist_length(size) + multiple - 1u) / multiple * multiple,
-        .align = multiple,
-    };
+    begin(f, arena, round_up(persist_length(size), multiple), multiple);
     return PERSIST_OK;
 }
 
@@ -199,6 +386,22 @@ static enum persist_status grow(struct fixalloc *f)
 
 /* ---- handing out ---- */
 
+/*@ ghost
+    /@ requires multiples: 0 < stride && fresh < bytes && bytes % stride == 0 && fresh % stride == 0;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures room: fresh + stride <= bytes;
+    @/
+    static inline void room_is_whole(size_t bytes, size_t fresh, size_t stride)
+    {
+        /@ assert bytes: bytes == stride * (bytes / stride); @/
+        /@ assert fresh: fresh == stride * (fresh / stride); @/
+        /@ assert product: stride * (bytes / stride - fresh / stride) == bytes - fresh; @/
+        /@ assert positive: 1 <= bytes / stride - fresh / stride; @/
+        /@ assert one: stride <= stride * (bytes / stride - fresh / stride); @/
+    }
+*/
+
 /*@ requires s: \valid_read(s);
     terminates \true; exits \false;
     assigns \result \from s->free, s->fresh, s->bytes;
@@ -233,6 +436,11 @@ static char *flag(const struct fixalloc *f, const struct fixslab *s, size_t offs
 #endif
 
 /* Lets the caller have an object of a slab. */
+/*@ requires object: \object_pointer(object);
+    terminates \true; exits \false;
+    assigns \result \from object;
+    ensures same: \result == object;
+*/
 static void *deliver(struct fixalloc *f, struct fixslab *s, char *object)
 {
     PERSIST_HANDED_OUT(object, f->stride);
@@ -243,13 +451,140 @@ static void *deliver(struct fixalloc *f, struct fixslab *s, char *object)
     return object;
 }
 
+/*@ requires slab: \valid(s) && SLAB_OF(s, stride, align) && sizes(stride, align);
+    requires some: 0 < s->free;
+    terminates \true; exits \false;
+    assigns s->free \from s->free;
+    assigns \result \from s->base, s->bytes, s->free, s->base[0 .. SPAN(s, stride) - 1];
+    ensures slab: SLAB_OF(s, stride, align);
+    ensures one_less: s->free == \old(s->free) - 1;
+    ensures object: object_of(\result, s->base, s->fresh, stride, align);
+    ensures now_used: now_used{Pre,Post}(s->base, s->bytes, \old(s->fresh), s->fresh,
+                                         \old(s->free), s->free, stride, \result - s->base);
+*/
+static inline char *reuse(struct fixslab *s, size_t stride, size_t align)
+{
+    //@ assert sizes: slab_sizes(s->bytes, MOST(s, stride), s->fresh, s->cut, s->free, stride);
+    char *object = fixslab_reuse(s, stride, align);
+    //@ assert slab: SLAB_OF(s, stride, align);
+    return object;
+}
+
+/*@ requires slab: \valid(s) && SLAB_OF(s, stride, align) && sizes(stride, align);
+    requires none: s->free == 0 && s->fresh < s->bytes;
+    terminates \true; exits \false;
+    assigns s->fresh, s->cut \from s->fresh, s->cut, stride;
+    assigns \result \from s->base, s->fresh;
+    ensures slab: SLAB_OF(s, stride, align);
+    ensures next: s->cut == \old(s->cut) + 1;
+    ensures object: object_of(\result, s->base, s->fresh, stride, align);
+    ensures zero: zero_from(s->base, \result - s->base, \result - s->base + stride);
+    ensures now_used: now_used{Pre,Post}(s->base, s->bytes, \old(s->fresh), s->fresh,
+                                         \old(s->free), s->free, stride, \result - s->base);
+*/
+static inline char *carve(struct fixslab *s, size_t stride, size_t align)
+{
+    //@ assert sizes: slab_sizes(s->bytes, MOST(s, stride), s->fresh, s->cut, s->free, stride);
+    //@ ghost room_is_whole(s->bytes, s->fresh, stride);
+    char *object = fixslab_carve(s, stride, align);
+    //@ assert slab: SLAB_OF(s, stride, align);
+    //@ assert offset: object - s->base == \at(s->fresh,Pre);
+    return object;
+}
+
+/* An object of the current slab: from its stack, or one that was never handed out. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires some: f->current < f->count && 0 < f->slab[f->current].free;
+    terminates \true; exits \false;
+    assigns f->slab[f->current].free \from f->slab[f->current].free;
+    assigns \result \from *f, f->slab[f->current].base[0 .. f->slab[f->current].bytes - 1];
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures object: object_of(\result, BASE(f), f->slab[f->current].fresh, f->stride, f->align);
+    ensures was_free: !used{Pre}(f, f->current, \result - BASE(f));
+    ensures used: used(f, f->current, \result - BASE(f));
+    ensures others: same_others{Pre,Post}(f, f->current, \result - BASE(f));
+*/
+static inline char *from_stack(struct fixalloc *f)
+{
+    //@ assert few: f->arena->count <= PERSIST_REGIONS;
+    //@ ghost size_t c = f->current;
+    //@ assert slab: c < f->count <= FIXALLOC_SLABS && SLAB(f, c) && sizes(f->stride, f->align);
+    char *object = reuse(&f->slab[f->current], f->stride, f->align);
+    //@ assert one_slab: one_slab{Pre,Here}(f, c) && same_pointers{Pre,Here};
+    //@ assert current: f->current == c;
+    //@ assert head: same_head{Pre,Here}(f);
+    //@ assert fields: same_slabs{Pre,Here}(f, f->count, c);
+    //@ assert blocks: same_blocks{Pre,Here}(f, f->count);
+    //@ assert allocator: one_allocator{Pre,Here}(f);
+    //@ assert arena_fields: same_fields{Pre,Here}(f->arena);
+    //@ assert arena_regions: same_regions{Pre,Here}(f->arena, PERSIST_REGIONS);
+    //@ assert same_arena: same_arena{Pre,Here}(f->arena);
+    //@ assert regions: regions(f->arena, f->arena->count);
+    //@ assert arena: arena_of(f);
+    //@ assert slab: slab_of(f, c);
+    //@ assert slabs_stay: slabs_stay{Pre,Here}(f, f->count, c);
+    //@ assert slabs: slabs(f, f->count);
+    //@ assert places_stay: places_stay{Pre,Here}(f, f->count);
+    //@ assert places: places(f, f->count);
+    //@ assert pairs_stay: pairs_stay{Pre,Here}(f, f->count);
+    //@ assert disjoint: disjoint(f, f->count);
+    //@ assert table: table(f);
+    //@ assert stacks: same_stacks{Pre,Here}(f, f->count, c);
+    //@ assert others: others_stay{Pre,Here}(f, c);
+    return object;
+}
+
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires some: f->current < f->count && f->slab[f->current].free == 0 &&
+      f->slab[f->current].fresh < f->slab[f->current].bytes;
+    terminates \true; exits \false;
+    assigns f->slab[f->current].fresh, f->slab[f->current].cut \from *f;
+    assigns \result \from *f;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures object: object_of(\result, BASE(f), f->slab[f->current].fresh, f->stride, f->align);
+    ensures zero: zero_from(BASE(f), \result - BASE(f), \result - BASE(f) + f->stride);
+    ensures was_free: !used{Pre}(f, f->current, \result - BASE(f));
+    ensures used: used(f, f->current, \result - BASE(f));
+    ensures others: same_others{Pre,Post}(f, f->current, \result - BASE(f));
+*/
+static inline char *from_fresh(struct fixalloc *f)
+{
+    //@ assert few: f->arena->count <= PERSIST_REGIONS;
+    //@ ghost size_t c = f->current;
+    //@ assert slab: c < f->count <= FIXALLOC_SLABS && SLAB(f, c) && sizes(f->stride, f->align);
+    char *object = carve(&f->slab[f->current], f->stride, f->align);
+    //@ assert one_slab: one_slab{Pre,Here}(f, c) && same_pointers{Pre,Here};
+    //@ assert current: f->current == c;
+    //@ assert head: same_head{Pre,Here}(f);
+    //@ assert fields: same_slabs{Pre,Here}(f, f->count, c);
+    //@ assert blocks: same_blocks{Pre,Here}(f, f->count);
+    //@ assert allocator: one_allocator{Pre,Here}(f);
+    //@ assert arena_fields: same_fields{Pre,Here}(f->arena);
+    //@ assert arena_regions: same_regions{Pre,Here}(f->arena, PERSIST_REGIONS);
+    //@ assert same_arena: same_arena{Pre,Here}(f->arena);
+    //@ assert regions: regions(f->arena, f->arena->count);
+    //@ assert arena: arena_of(f);
+    //@ assert slab: slab_of(f, c);
+    //@ assert slabs_stay: slabs_stay{Pre,Here}(f, f->count, c);
+    //@ assert slabs: slabs(f, f->count);
+    //@ assert places_stay: places_stay{Pre,Here}(f, f->count);
+    //@ assert places: places(f, f->count);
+    //@ assert pairs_stay: pairs_stay{Pre,Here}(f, f->count);
+    //@ assert disjoint: disjoint(f, f->count);
+    //@ assert table: table(f);
+    //@ assert stacks: same_stacks{Pre,Here}(f, f->count, c);
+    //@ assert others: others_stay{Pre,Here}(f, c);
+    return object;
+}
+
 /* An object of the current slab, which has one. */
 static void *hand_out(struct fixalloc *f, int zero)
 {
     struct fixslab *s = &f->slab[f->current];
     int used_before = s->free > 0;
-    char *object =
-        used_before ? fixslab_reuse(s, f->stride, f->align) : fixslab_carve(s, f->stride, f->align);
+    char *object = used_before ? from_stack(f) : from_fresh(f);
     deliver(f, s, object);
     if (zero && used_before) {
         fixslab_clear(s, (size_t)(object - s->base), f->stride, f->align);
@@ -273,7 +608,7 @@ enum persist_status fixalloc_alloc(struct fixalloc *f, void **out)
     if (s->free == 0) {
         return search(f, out);
     }
-    *out = deliver(f, s, fixslab_reuse(s, f->stride, f->align));
+    *out = deliver(f, s, from_stack(f));
     return PERSIST_OK;
 }
 

@@ -40,10 +40,123 @@ struct fixalloc {
     struct fixslab slab[FIXALLOC_SLABS];
 };
 
+/* ---- what is proved: the words of the contracts ---- */
+
+#ifdef __FRAMAC__
+/* Predicates of values, so that a store to one field leaves what is known of the others as it is. */
+#define SLAB_OF(s, stride, align)                                                                  \
+    slab((s)->base, (s)->bytes, (s)->fresh, (s)->cut, (s)->free, stride, align)
+#define SLAB(f, i) SLAB_OF(&(f)->slab[i], (f)->stride, (f)->align)
+#define BASE(f) ((f)->slab[(f)->current].base)
+/* A slab has handed out an object that this address lies in. */
+#define HOLDS(f, i, address)                                                                       \
+    ((uintptr_t)(f)->slab[i].base <= (address) &&                                                  \
+     (address) < (uintptr_t)(f)->slab[i].base + (f)->slab[i].fresh)
+/* What a call may change of the arena, and of the ghosts about the system. */
+#define ARENA_CHANGES(a)                                                                           \
+    (a)->base, (a)->off, (a)->current, (a)->requested, (a)->granted, (a)->tail, (a)->large,        \
+        (a)->count, (a)->region[(a)->count].base, (a)->region[(a)->count].end, (a)->failures[1],   \
+        (a)->failures[2], (a)->failures[3], (a)->failures[4], sys_calls, sys_minimum, sys_wanted,  \
+        sys_next, sys_next_size
+#endif
+
+/*@ // Memory of the arena that it hands out no more.
+    predicate in_a_region{L}(struct persist_arena *a, char *p, integer n) =
+      \exists integer r; 0 <= r < a->count && within(p, n, a->region[r].base, a->region[r].end);
+    predicate set_apart{L}(struct persist_arena *a, char *p, integer n) =
+      in_a_region(a, p, n) && apart(p, n, a->base, a->off);
+
+    // A slab; what it takes of the arena, and of what that is apart.
+    predicate slab{L}(char *base, integer bytes, integer fresh, integer cut, integer free,
+                      integer stride, integer align) =
+      slab_sizes(bytes, bytes / stride, fresh, cut, free, stride) &&
+      slab_place(base, bytes, bytes / stride, align) && objects(base, bytes, free, fresh, stride) &&
+      distinct(base, bytes, free) && zero_from(base, fresh, bytes);
+    logic integer span(integer bytes, integer stride) = bytes + FIXSLAB_ENTRY * (bytes / stride);
+    predicate place{L}(struct persist_arena *a, char *base, integer bytes, integer stride) =
+      set_apart(a, base, span(bytes, stride));
+    predicate blocks_apart(char *p, integer n, char *q, integer m, integer stride) =
+      apart(p, span(n, stride), q, span(m, stride));
+
+    // All slabs: each sound, in the arena, and apart from every other.
+    predicate slab_of{L}(struct fixalloc *f, integer i) = SLAB(f, i);
+    predicate place_of{L}(struct fixalloc *f, integer i) =
+      place(f->arena, f->slab[i].base, f->slab[i].bytes, f->stride);
+    predicate apart_slabs{L}(struct fixalloc *f, integer i, integer j) =
+      blocks_apart(f->slab[i].base, f->slab[i].bytes, f->slab[j].base, f->slab[j].bytes, f->stride);
+    predicate slabs{L}(struct fixalloc *f, integer n) =
+      \forall integer i; 0 <= i < n ==> slab_of(f, i);
+    predicate places{L}(struct fixalloc *f, integer n) =
+      \forall integer i; 0 <= i < n ==> place_of(f, i);
+    predicate disjoint{L}(struct fixalloc *f, integer n) =
+      \forall integer i, j; 0 <= i < n && 0 <= j < n && i != j ==> apart_slabs(f, i, j);
+
+    // What every function keeps.
+    predicate sizes(integer stride, integer align) =
+      0 < stride <= 2 * FIXALLOC_SIZE_MOST && 0 < align && stride % align == 0 &&
+      good_alignment(align);
+    predicate indices(integer count, integer current) =
+      0 <= count <= FIXALLOC_SLABS && 0 <= current && (current < count || count == current == 0);
+    predicate no_slab(char *base, integer bytes, integer fresh, integer cut, integer free) =
+      base == \null && bytes == fresh == cut == free == 0;
+    predicate table{L}(struct fixalloc *f) =
+      sizes(f->stride, f->align) && indices(f->count, f->current) &&
+      (f->count == 0 ==> no_slab(f->slab[0].base, f->slab[0].bytes, f->slab[0].fresh,
+                                 f->slab[0].cut, f->slab[0].free)) &&
+      slabs(f, f->count) && places(f, f->count) && disjoint(f, f->count);
+    predicate arena_of{L}(struct fixalloc *f) =
+      \valid(f->arena) && \separated(f, f->arena) && sound(f->arena);
+
+    // An object, which is named by its slab and its offset there.
+    predicate used_in{L}(char *base, integer bytes, integer fresh, integer free, integer stride,
+                         integer o) =
+      object_at(o, fresh, stride) && !listed(base, bytes, free, o);
+    predicate now_used{A,B}(char *base, integer bytes, integer fresh_a, integer fresh_b,
+                            integer free_a, integer free_b, integer stride, integer o) =
+      !used_in{A}(base, bytes, fresh_a, free_a, stride, o) &&
+      used_in{B}(base, bytes, fresh_b, free_b, stride, o) &&
+      \forall integer q; q != o ==> (used_in{A}(base, bytes, fresh_a, free_a, stride, q) <==>
+                                     used_in{B}(base, bytes, fresh_b, free_b, stride, q));
+    predicate used{L}(struct fixalloc *f, integer i, integer o) =
+      0 <= i < f->count && used_in(f->slab[i].base, f->slab[i].bytes, f->slab[i].fresh,
+                                   f->slab[i].free, f->stride, o);
+    predicate object_of(char *p, char *base, integer fresh, integer stride, integer align) =
+      p == base + (p - base) && object_at(p - base, fresh, stride) && aligned(p, align);
+    predicate same_others{A,B}(struct fixalloc *f, integer c, integer o) =
+      \forall integer i, q; i != c || q != o ==> (used{A}(f, i, q) <==> used{B}(f, i, q));
+*/
+
 /* Makes *f an empty allocator of objects of `size` bytes (0 is served as 1) at multiples of `align`
  * (0 stands for PERSIST_DEFAULT_ALIGN). Takes nothing from `arena` yet. Returns PERSIST_OK; or
  * PERSIST_NOT_POWER_OF_TWO, PERSIST_ALIGN_TOO_LARGE, or PERSIST_NO_MEMORY for a size above
  * FIXALLOC_SIZE_MOST, and *f is unchanged. */
+/*@ requires f: \valid(f);
+    requires arena: \valid(arena) && \separated(f, arena) && sound(arena);
+    terminates \true; exits \false;
+    assigns f->arena, f->stride, f->align, f->taken, f->count, f->current, f->slab[0], \result
+      \from arena, size, align;
+    behavior good:
+      assumes good_alignment(align) && size <= FIXALLOC_SIZE_MOST;
+      ensures status: \result == PERSIST_OK;
+      ensures table: table(f) && arena_of(f);
+      ensures arena: f->arena == arena;
+      ensures empty: f->count == 0;
+      ensures align: f->align == alignment(align);
+      ensures fits: length(size) <= f->stride < length(size) + alignment(align);
+    behavior not_power_of_two:
+      assumes !power_of_two(alignment(align));
+      assigns \result \from size, align;
+      ensures status: \result == PERSIST_NOT_POWER_OF_TWO;
+    behavior align_too_large:
+      assumes power_of_two(alignment(align)) && alignment(align) > PERSIST_MAX_ALIGN;
+      assigns \result \from size, align;
+      ensures status: \result == PERSIST_ALIGN_TOO_LARGE;
+    behavior too_large:
+      assumes good_alignment(align) && size > FIXALLOC_SIZE_MOST;
+      assigns \result \from size, align;
+      ensures status: \result == PERSIST_NO_MEMORY;
+    complete behaviors; disjoint behaviors;
+*/
 enum persist_status fixalloc_init(struct fixalloc *f, struct persist_arena *arena, size_t size,
                                   size_t align);
 
