@@ -227,7 +227,9 @@ static void make_current(struct persist_arena *arena, char *grant, size_t grante
 void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift)
 {
     count_large(arena, size);
-    return persist_bump(arena, size, shift);
+    void *block = persist_bump(arena, size, shift);
+    //@ ghost is_sound(arena);
+    return block;
 }
 
 /*@ requires arena: \valid(arena) && sound(arena);
@@ -410,101 +412,20 @@ static enum persist_status refill(struct persist_arena *arena, size_t size, unsi
     return PERSIST_OK;
 }
 
-/*@ requires arena: \valid(arena) && sound(arena);
-    requires size: 0 < size && 0 < align;
-    requires out: \valid(out) && \separated(out, arena);
-    requires out_not_unused: \separated(out, arena->base + (0 .. arena->off - 1));
-    terminates \true; exits \false;
-    assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
-      arena->large, arena->count, arena->region[arena->count].base,
-      arena->region[arena->count].end,
-      arena->failures[1], arena->failures[2], arena->failures[3], arena->failures[4],
-      *out, sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
-      \from *arena, size, align, sys_next, sys_next_size;
-    ensures sound: sound(arena);
-    ensures aligned: \result == PERSIST_OK ==> aligned((char *)*out, align);
-    ensures in_one_region:
-      \result == PERSIST_OK ==> in_one_region(arena, (char *)*out, size);
-    ensures valid: \result == PERSIST_OK ==> \valid((char *)*out + (0 .. size - 1));
-    ensures zeroed: \result == PERSIST_OK ==> zeroed((char *)*out, size);
-    ensures overlaps_nothing: \result == PERSIST_OK ==>
-      \old(unused_clear(arena)) ==> clear((char *)*out, size);
-    ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
-    ensures given_up:
-      \result == PERSIST_OK ==> apart((char *)*out, size, arena->base, arena->off);
-    ensures counted: \result == PERSIST_OK ==> counted{Pre,Post}(arena, size);
-    ensures padded: \result == PERSIST_OK ==> padded{Pre,Post}(arena, align);
-    ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
-    ensures same_limit: arena->withheld == \old(arena->withheld);
-    ensures same_failures: \result == PERSIST_OK ==> same_failures{Pre,Post}(arena);
-    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
-    ensures same_books: \result != PERSIST_OK ==> SAME_BOOKS(arena);
-    ensures failure_counted: \result != PERSIST_OK ==> failure_counted{Pre,Post}(arena, \result);
-    behavior not_power_of_two:
-      assumes !power_of_two(align);
-      ensures status: \result == PERSIST_NOT_POWER_OF_TWO;
-      ensures not_asked: not_asked{Pre,Post};
-    behavior align_too_large:
-      assumes power_of_two(align) && align > PERSIST_MAX_ALIGN;
-      ensures status: \result == PERSIST_ALIGN_TOO_LARGE;
-      ensures not_asked: not_asked{Pre,Post};
-    behavior fits:
-      assumes power_of_two(align) && align <= PERSIST_MAX_ALIGN && size <= arena->off;
-      ensures status: \result == PERSIST_OK;
-      ensures not_asked: not_asked{Pre,Post};
-      ensures below: arena->off + size <= \old(arena->off);
-      ensures same_sums: same_sums{Pre,Post}(arena) && same_current{Pre,Post}(arena);
-      ensures block: (char *)*out == arena->base + arena->off;
-    behavior no_room:
-      assumes power_of_two(align) && align <= PERSIST_MAX_ALIGN && size > arena->off;
-      assumes !asks(arena, size);
-      ensures status: \result == PERSIST_NO_MEMORY;
-      ensures not_asked: not_asked{Pre,Post};
-    behavior refused:
-      assumes power_of_two(align) && align <= PERSIST_MAX_ALIGN && size > arena->off;
-      assumes asks(arena, size) && sys_next == \null;
-      ensures status: \result == PERSIST_NO_MEMORY;
-      ensures asked_once:
-        asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
-    behavior bad_memory:
-      assumes power_of_two(align) && align <= PERSIST_MAX_ALIGN && size > arena->off;
-      assumes asks(arena, size) && sys_next != \null && !answered(arena, size);
-      ensures status: \result == PERSIST_BAD_MEMORY;
-      ensures asked_once:
-        asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
-    behavior granted:
-      assumes power_of_two(align) && align <= PERSIST_MAX_ALIGN && size > arena->off;
-      assumes asks(arena, size) && answered(arena, size);
-      ensures status: \result == PERSIST_OK;
-      ensures asked_once:
-        asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
-      ensures grown: grown{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
-      ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
-      ensures in_grant: in_grant((char *)*out, size, \old(sys_next), \old(sys_next_size));
-      ensures grant_apart:
-        apart_from_regions(arena, \old(arena->count), \old(sys_next), \old(sys_next_size));
-      ensures unused_from: unused_from{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
-    complete behaviors; disjoint behaviors;
-*/
-static enum persist_status request(struct persist_arena *arena, size_t size, size_t align,
-                                   void **out)
-{
-    unsigned shift = 0;
-    enum persist_status status = persist_check_align(align, &shift);
-    if (status != PERSIST_OK) {
-        return fail(arena, status);
-    }
-    if (size > arena->off) {
-        return refill(arena, size, shift, out);
-    }
-    persist_deliver(out, persist_serve(arena, size, shift)) /*@ ghost (arena, size) */;
-    return PERSIST_OK;
-}
-
 enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t size, size_t align,
                                              void **out)
 {
-    return request(arena, persist_length(size), persist_alignment(align), out);
+    unsigned shift = 0;
+    size_t length = persist_length(size);
+    enum persist_status status = persist_check_align(persist_alignment(align), &shift);
+    if (status != PERSIST_OK) {
+        return fail(arena, status);
+    }
+    if (length > arena->off) {
+        return refill(arena, length, shift, out);
+    }
+    persist_deliver(out, persist_serve(arena, length, shift)) /*@ ghost (arena, length) */;
+    return PERSIST_OK;
 }
 
 int persist_arena_contains(const struct persist_arena *arena, const void *address)
