@@ -600,7 +600,7 @@ static inline int persist_is_small(size_t off, size_t rest, size_t size, unsigne
     terminates \true; exits \false;
     assigns \result \from arena->off, size, align, shift;
     ensures yes: \result != 0 ==> shift <= PERSIST_MAX_SHIFT && align == (1 << shift) &&
-      align <= PERSIST_MAX_ALIGN && 0 < size < PERSIST_LARGE && size <= arena->off;
+      0 < align <= PERSIST_MAX_ALIGN && 0 < size < PERSIST_LARGE && size <= arena->off;
 */
 static inline int persist_is_fast(const struct persist_arena *arena, size_t size, size_t align,
                                   unsigned shift)
@@ -787,7 +787,9 @@ static inline enum persist_status persist_arena_alloc(struct persist_arena *aren
     int known = persist_stands_for(a, align), fast = persist_is_fast(arena, size, a, shift);
     if (known & fast) {
         //@ assert length: length(size) == size && size <= arena->off;
-        //@ assert alignment: alignment(align) == (1 << shift) && good_alignment(align);
+        //@ assert alignment: alignment(align) == (1 << shift);
+        //@ assert power: power_of_two(1 << shift);
+        //@ assert good: good_alignment(align);
         persist_take(arena, size, shift, out);
         return PERSIST_OK;
     }
