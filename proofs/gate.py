@@ -104,7 +104,7 @@ def _expected(name: str, one: Inventory, elsewhere: frozenset[str]) -> frozenset
 
 
 def _run(name: str, one: Inventory, whole: bool) -> Run:
-    """A header's functions are proved once, with the core; but `whole` leaves nothing to it."""
+    """A header's functions are proved once, with the core; but `whole` leaves nothing to that."""
     core = inventory(CORE)
     elsewhere = frozenset() if whole or one.source == CORE else one.proved_with(core)
     options = [*made(name, one.source), *KEPT[name]]
@@ -125,15 +125,17 @@ def _run(name: str, one: Inventory, whole: bool) -> Run:
 
 def all_runs(inventories: Sequence[Inventory], names: Sequence[str]) -> list[Run]:
     """The plain command is run on the core alone, whose claim it is, unless nothing else is asked
-    for: in the other files the stricter runs prove its goals by name."""
-    whole = list(names) == ["plain"]
+    for: in the other files the stricter runs prove its goals by name. Of one file alone it is what
+    its reader runs, whole."""
+    alone = list(names) == ["plain"]
+    whole = alone and len(inventories) == 1
     asked = [
         (name, one)
         for one in inventories
         for name in names
-        if whole or name != "plain" or one.source == CORE
+        if alone or name != "plain" or one.source == CORE
     ]
-    with ThreadPoolExecutor(1 if whole else AT_ONCE) as pool:
+    with ThreadPoolExecutor(1 if alone else AT_ONCE) as pool:
         # The longest first, so that the processors end together.
         longest = sorted(asked, key=lambda it: -len(it[1].bodies))
         started = {(name, one.source): pool.submit(_run, name, one, whole) for name, one in longest}
@@ -171,7 +173,8 @@ def say(lines: Sequence[str]) -> None:
 
 
 def plain(source: str | None) -> int:
-    """The plain command alone, on each file: what a reader of the README runs."""
+    """The plain command alone, which needs no limits with slack: what a reader of the README runs on
+    the core, and the same on the other files."""
     runs = all_runs([inventory(name) for name in chosen(source)], ["plain"])
     failed = [line for run in runs for line in run.failed]
     say(failed)
