@@ -17,6 +17,7 @@ from control import Control
 from place import (Trouble, build_target, most_input, quiet_environment, runnable,
                    seeds_of)
 
+CONTROL = "PERSIST_FUZZ_CONTROL"  # names each worker's own file to all its processes
 HANG = 10  # seconds that one input may take
 GRACE = 8  # seconds to end in
 
@@ -24,6 +25,16 @@ GRACE = 8  # seconds to end in
 def die_with_parent() -> None:
     """In a new worker: no fuzzer outlives a driver that was killed."""
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+
+
+def holders(name: str, value: str) -> list[int]:
+    """The processes that were started with this in their environment."""
+    found = []
+    for environment in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):  # ended since, or another user's
+            if f"{name}={value}".encode() in environment.read_bytes().split(b"\0"):
+                found.append(int(environment.parent.name))
+    return found
 
 
 class Worker(ABC):
@@ -53,7 +64,7 @@ class Worker(ABC):
     def command(self) -> list[str | Path]: ...
 
     def environment(self) -> dict[str, str]:
-        return quiet_environment() | {"PERSIST_FUZZ_CONTROL": str(self.control.path)}
+        return quiet_environment() | {CONTROL: str(self.control.path)}
 
     @abstractmethod
     def found(self) -> list[Path]:
@@ -93,9 +104,12 @@ class Worker(ABC):
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(GRACE)
         with contextlib.suppress(ProcessLookupError):
-            # Whole: AFL++ ends and leaves the target that it logs comparisons with stopped.
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
+        # AFL++ gives its targets groups of their own, and may leave one behind stopped.
+        for number in holders(CONTROL, str(self.control.path)):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
         self.ran = self.seconds()
         self.process = None
 
