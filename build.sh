@@ -34,6 +34,7 @@ Usage: ./build.sh VERB [OPTION...]
   deps        install everything that any verb needs
   clean       remove build/
 
+--help (any verb): all that it takes.
 --no-install (any verb): never install packages; print the line that would, and exit 3.
 Exit: 0 fine, 1 findings or failures, 2 misuse, 3 missing packages, 4 the machine.
 TXT
@@ -84,6 +85,21 @@ install_to() {
   echo "installed under ${DESTDIR:-}$prefix"
 }
 
+# Of the room that does the verb's work, if it can speak on this machine. Installs nothing.
+help_of() {
+  local room
+  case $1 in
+    test) room=tests/run ;;
+    fuzz | reproduce | minimize) room=fuzz/run ;;
+    prove) room=proofs/run ;;
+    mutate) room=mutants/run ;;
+    nightly) room=ci/nightly/run ;;
+    bench) room=bench/run ;;
+    *) usage; return ;;
+  esac
+  "$root/$room" --help 2>/dev/null || usage
+}
+
 main() {
   local argument verb
   local -a rest=()
@@ -98,6 +114,9 @@ main() {
   [ "$#" -gt 0 ] || { usage >&2; exit 2; }
   verb=$1
   shift
+  case " $verbs " in *" $verb "*)
+    case " $* " in *" --help "* | *" -h "*) help_of "$verb"; return ;; esac ;;
+  esac
   case $verb in
     help | --help | -h) usage ;;
     deps) no_arguments deps "$@"; deps ;;

@@ -88,6 +88,8 @@ CMOCKA: list[Check] = [
     *cmocka("test_device_100", "gcc", "clang", "asan"),
 ]
 
+SHORT_CMPLOG = "fuzz/run fuzz --engine afl --cmplog --jobs 2 --time 5"
+
 FULL: list[Check] = [
     Command("a proof with the packaged Alt-Ergo", ["proofs/check-setup packaged"], seconds=600),
     Cmocka("asan", "test_handover", seconds=1800),
@@ -101,6 +103,10 @@ FULL: list[Check] = [
             "test_startup",
             "test_dlopen",
         ]
+    ),
+    Command(
+        "AFL++ leaves no target behind",
+        [f"{SHORT_CMPLOG} >{OUT}/cmplog.txt"] * 4 + ["! pgrep -f 'afl-cmplog/fuzz/[c]ore'"],
     ),
     Command("defects planted in fork are found", ["tests/check-planted"], seconds=900),
     # What is done to nightly campaigns; what people read of them, in a browser.
@@ -308,6 +314,8 @@ PREPARE = [
 
 # ---- the fuzzers: the committed corpus, what must be found, what they refuse ----
 
+# Whoever asks for packages there fails.
+KNOWS_NO_PACKAGE = "DPKG_ADMINDIR=/nowhere PERSIST_NO_INSTALL=1"
 SMOKE = "fuzz/run fuzz --engine libfuzzer --jobs 1 --time 8 --fresh"
 
 FUZZ: list[Check] = [
@@ -356,6 +364,10 @@ FUZZ: list[Check] = [
         err=r"\Afuzz: .*\n\Z",
     ),
     Command("listings are tests", ["fuzz/check-listings"], seconds=600),
+    *(
+        Command(f"{verb} --help", [f"{KNOWS_NO_PACKAGE} ./build.sh {verb} --help | grep -q -- --{option}"])
+        for verb, option in [("fuzz", "engine"), ("mutate", "layer"), ("clean", "no-install")]
+    ),
     Command("reproduce a file that is not there", ["fuzz/run reproduce nowhere"], status=2),
 ]
 
