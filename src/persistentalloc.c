@@ -250,6 +250,7 @@ static enum persist_status serve(size_t at, size_t size, unsigned shift, void **
     size_t granted = 0;
     if (size <= arena->off) {
         persist_deliver(out, persist_serve(arena, size, shift)) /*@ ghost (arena, size) */;
+        //@ assert arena: good_arena(arena, process.taken) && limits;
         return PERSIST_OK;
     }
     size_t wanted = persist_wanted(arena, size, room_left());
@@ -386,7 +387,7 @@ struct carved {
     ensures arena: good_arena(fresh, process.taken) && limits;
     ensures room: \result.status == PERSIST_OK ==> need - RECORD_ROOM <= fresh->off;
     ensures region: \result.status == PERSIST_OK ==> one_region(fresh, grant, granted);
-    ensures accepted: \result.status == PERSIST_OK ==> memory(grant, granted);
+    ensures accepted: \result.status == PERSIST_OK ==> good_answer(grant, granted, need, wanted);
     ensures record: \result.status == PERSIST_OK ==>
       \valid((char *)\result.record + (0 .. sizeof(struct persist_arena) - 1)) &&
       aligned((char *)\result.record, 1 << RECORD_SHIFT);
@@ -423,7 +424,8 @@ static struct carved carve_record(struct persist_arena *fresh, char *grant, size
       \valid((char *)\result.record + (0 .. sizeof(struct persist_arena) - 1)) &&
       aligned((char *)\result.record, 1 << RECORD_SHIFT);
     ensures region: \result.status == PERSIST_OK ==> one_region(fresh, grant, granted);
-    ensures accepted: \result.status == PERSIST_OK ==> memory(grant, granted);
+    ensures accepted: \result.status == PERSIST_OK ==>
+      good_answer(grant, granted, size + RECORD_ROOM, wanted);
     ensures in_grant: \result.status == PERSIST_OK ==>
       within((char *)\result.block, size, grant, grant + granted);
     ensures block: \result.status == PERSIST_OK ==> good_block((char *)\result.block, size, 1 << shift);
@@ -461,7 +463,8 @@ struct started {
     assigns process.taken, \result \from grant, granted, wanted, size, shift, process.taken;
     ensures limits: limits;
     ensures status: a_status(\result.status);
-    ensures accepted: \result.status == PERSIST_OK ==> memory(grant, granted);
+    ensures accepted: \result.status == PERSIST_OK ==>
+      good_answer(grant, granted, size + RECORD_ROOM, wanted);
     ensures valid: \result.status == PERSIST_OK ==> \valid(\result.arena);
     ensures region: \result.status == PERSIST_OK ==> one_region(\result.arena, grant, granted);
     ensures sums: \result.status == PERSIST_OK ==> SHAPED(\result.arena) &&
@@ -485,7 +488,6 @@ static struct started start(char *grant, size_t granted, size_t wanted, size_t s
     if (carved.status != PERSIST_OK) {
         return (struct started){carved.status, NULL, NULL};
     }
-    //@ assert accepted: memory(grant, granted);
     struct persist_arena *arena = settle(carved.record, &fresh);
     //@ assert whole: \base_addr(arena) == \base_addr(&fresh) ==> \offset(arena) == 0;
     //@ assert other: arena != &fresh;
