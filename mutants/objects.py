@@ -28,6 +28,7 @@ BUILDS: dict[str, list[str]] = {
     "poison": ["-m64", "-D__SANITIZE_ADDRESS__=1"],
     "race": ["-m64", "-fsanitize=thread"],
 }
+_PLAIN = "64"
 _BUILDS_OF = {
     "core": ("64", "32", "poison"),
     "process": tuple(BUILDS),
@@ -129,7 +130,7 @@ class Objects:
         # Nobody is left to read the file's own variables: what is stored there must count all the same.
         flags = _ALL_SEEN if _VARIABLE.search((ROOT / file).read_text()) else ()
         setting = Setting(layer, file, function, (unit,), keep, flags)
-        if self._compile(setting, None, _COMPILERS[0], "64") == _BROKEN:
+        if self._compile(setting, None, _COMPILERS[0], _PLAIN) == _BROKEN:
             return self._whole(layer, file)
         return setting
 
@@ -164,7 +165,8 @@ class Objects:
         known = self._store.get(key)
         if known is None:
             known = self._compile(setting, mutant, compiler, build)
-            if known == _BROKEN and mutant is None:
+            # A build may lack the function; then no mutant of it is one there.
+            if known == _BROKEN and mutant is None and build == _PLAIN:
                 raise Trouble(f"{compiler} cannot compile {' '.join(setting.units)}")
             self._store.put(key, known)
         return str(known)
