@@ -44,13 +44,27 @@ struct words {
 #define WORDS(literal) (literal), sizeof(literal) - 1u
 
 #define LONGEST 26u /* of the reasons */
-/*@ predicate words{L}(char *text, integer length) = 0 <= length && \valid_read(text + (0 .. length - 1)); */
+/* A line as it grows. */
+#define ROOM 104u /* the longest has 100 characters */
+struct line {
+    size_t used;
+    char text[ROOM];
+};
+
+/*@ predicate words{L}(char *text, integer length) = 0 <= length && \valid_read(text + (0 .. length - 1));
+    predicate kept{A,B}(struct line *line, integer length) =
+      \forall integer i; 0 <= i < length ==> \at(line->text[i],A) == \at(line->text[i],B);
+    predicate copied{A,B}(struct line *line, char *text, integer from, integer to) =
+      \forall integer i; from <= i < to ==> \at(line->text[i],B) == \at(text[i - from],A);
+    predicate two_objects(struct line *line, char *text) = \base_addr(line) != \base_addr(text);
+*/
 
 /*@ terminates \true; exits \false;
     assigns \result \from why;
     ensures words: words((char *)\result.text, \result.length);
     ensures text: \result.text != \null;
     ensures longest: \result.length <= LONGEST;
+    ensures constant: \forall struct line *line; \valid(line) ==> two_objects(line, (char *)\result.text);
 */
 static struct words message(enum persist_status why)
 {
@@ -78,24 +92,22 @@ const char *persist_message(enum persist_status why)
     return message(why).text;
 }
 
-/* A line as it grows. */
-#define ROOM 104u /* the longest has 100 characters */
-struct line {
-    size_t used;
-    char text[ROOM];
-};
-
 /*@ requires line: \valid(line);
     requires room: line->used + length <= ROOM;
     requires words: words((char *)text, length);
+    requires apart: two_objects(line, (char *)text);
     terminates \true; exits \false;
     assigns line->used, line->text[0 .. ROOM - 1] \from *line, length, text[0 .. length - 1];
     ensures used: line->used == \old(line->used) + length;
+    ensures kept: kept{Pre,Post}(line, \old(line->used));
+    ensures copied: copied{Pre,Post}(line, (char *)text, \old(line->used), line->used);
 */
 static __attribute__((noinline)) void put_words(struct line *line, const char *text, size_t length)
 {
     /*@ loop invariant range: 0 <= i <= length;
         loop invariant used: line->used == \at(line->used,Pre) + i;
+        loop invariant kept: kept{Pre,Here}(line, \at(line->used,Pre));
+        loop invariant copied: copied{Pre,Here}(line, (char *)text, \at(line->used,Pre), line->used);
         loop assigns i, line->used, line->text[0 .. ROOM - 1];
         loop variant length - i; */
     for (size_t i = 0; i < length; i++) {
@@ -106,30 +118,99 @@ static __attribute__((noinline)) void put_words(struct line *line, const char *t
 
 #define DIGITS 20u /* of a number of 64 bits */
 
+/*@ // Of a number of DIGITS digits, less than this is left without its last k. A table, which the
+    // prover only looks up: that a power of ten is more than any number it cannot find by itself.
+    logic integer bound(integer k) =
+      k == 0 ? 100000000000000000000 : k == 1 ? 10000000000000000000 :
+      k == 2 ? 1000000000000000000 : k == 3 ? 100000000000000000 : k == 4 ? 10000000000000000 :
+      k == 5 ? 1000000000000000 : k == 6 ? 100000000000000 : k == 7 ? 10000000000000 :
+      k == 8 ? 1000000000000 : k == 9 ? 100000000000 : k == 10 ? 10000000000 :
+      k == 11 ? 1000000000 : k == 12 ? 100000000 : k == 13 ? 10000000 : k == 14 ? 1000000 :
+      k == 15 ? 100000 : k == 16 ? 10000 : k == 17 ? 1000 : k == 18 ? 100 : k == 19 ? 10 : 1;
+    predicate bounded(integer n, integer k) = 0 <= n < bound(k);
+    lemma one_less: \forall integer n, k; 0 < k <= DIGITS && bounded(n, k - 1) ==> bounded(n / 10, k);
+
+    // What is left of a number without its last k digits.
+    logic integer without(integer n, integer k) = k <= 0 ? n : without(n, k - 1) / 10;
+    lemma one_more: \forall integer n, k; 0 < k ==> without(n, k) == without(n, k - 1) / 10;
+    logic integer digit(integer n, integer k) = '0' + without(n, k) % 10;
+    lemma leading: \forall integer n, k; 0 < k && without(n, k) == 0 ==>
+      (digit(n, k - 1) == '0' <==> without(n, k - 1) == 0);
+    predicate digits{L}(char *text, integer from, integer to, integer n) =
+      \forall integer i; from <= i < to ==> text[i] == digit(n, to - 1 - i);
+    predicate spelled{L}(struct line *line, integer from, integer to, integer n) =
+      \forall integer i; from <= i < to ==> line->text[i] == digit(n, to - 1 - i);
+    predicate decimal{L}(struct line *line, integer from, integer to, integer n) =
+      spelled(line, from, to, n) && without(n, to - from) == 0 &&
+      (1 < to - from ==> without(n, to - from - 1) != 0);
+*/
+
+/*@ requires digits: \valid(digits + (0 .. DIGITS - 1));
+    terminates \true; exits \false;
+    assigns digits[0 .. DIGITS - 1] \from number;
+    ensures digits: digits(digits, 0, DIGITS, number);
+    ensures all: without(number, DIGITS) == 0;
+*/
+static void put_digits(char *digits, size_t number)
+{
+    //@ assert bound: bounded(number, 0);
+    /*@ loop invariant range: 1 <= k <= DIGITS + 1;
+        loop invariant rest: number == without(\at(number,Pre), k - 1);
+        loop invariant bound: bounded(number, k - 1);
+        loop invariant digits: digits(digits, DIGITS + 1 - k, DIGITS, \at(number,Pre));
+        loop assigns number, k, digits[0 .. DIGITS - 1];
+        loop variant DIGITS + 1 - k; */
+    for (size_t k = 1; k <= DIGITS; k++) {
+        //@ assert less: bounded(number / 10, k);
+        //@ assert no_wrap: (size_t)(k + 1) - 1 == k;
+        digits[DIGITS - k] = (char)('0' + number % 10u);
+        //@ assert digit: digits[DIGITS - k] == digit(\at(number,Pre), k - 1);
+        //@ assert before: digits(digits, DIGITS + 1 - k, DIGITS, \at(number,Pre));
+        number /= 10u;
+    }
+}
+
+/*@ requires digits: \valid_read(digits + (0 .. DIGITS - 1));
+    requires number: digits(digits, 0, DIGITS, number) && without(number, DIGITS) == 0;
+    terminates \true; exits \false;
+    assigns \result \from digits[0 .. DIGITS - 1];
+    ensures range: 0 < \result <= DIGITS;
+    ensures all: without(number, \result) == 0;
+    ensures least: 1 < \result ==> without(number, \result - 1) != 0;
+*/
+static size_t count_digits(const char *digits) /*@ ghost (size_t number) */
+{
+    size_t length = DIGITS;
+    /*@ loop invariant range: 1 <= length <= DIGITS;
+        loop invariant all: without(number, length) == 0;
+        loop assigns length;
+        loop variant length; */
+    while (length > 1u && digits[DIGITS - length] == '0') {
+        //@ assert zero: digit(number, length - 1) == '0';
+        length--;
+    }
+    //@ assert digit: digits[DIGITS - length] == digit(number, length - 1);
+    return length;
+}
+
 /*@ requires line: \valid(line);
     requires room: line->used + DIGITS <= ROOM;
     terminates \true; exits \false;
     assigns line->used, line->text[0 .. ROOM - 1] \from *line, number;
     ensures used: \old(line->used) < line->used <= \old(line->used) + DIGITS;
+    ensures kept: kept{Pre,Post}(line, \old(line->used));
+    ensures decimal: decimal(line, \old(line->used), line->used, number);
 */
 static __attribute__((noinline)) void put_number(struct line *line, size_t number)
 {
     char digits[DIGITS];
-    size_t first = 0;
-    /*@ loop invariant range: 0 <= at <= DIGITS;
-        loop assigns number, at, digits[0 .. DIGITS - 1];
-        loop variant at; */
-    for (size_t at = DIGITS; at > 0; at--) {
-        digits[at - 1u] = (char)('0' + number % 10u);
-        number /= 10u;
-    }
-    /*@ loop invariant range: 0 <= first < DIGITS;
-        loop assigns first;
-        loop variant DIGITS - first; */
-    while (first < DIGITS - 1u && digits[first] == '0') {
-        first++;
-    }
-    put_words(line, digits + first, DIGITS - first);
+    put_digits(digits, number);
+    size_t length = count_digits(digits) /*@ ghost (number) */;
+    put_words(line, digits + (DIGITS - length), length);
+    //@ assert same: \forall integer i; 0 <= i < DIGITS ==> digits[i] == digit(number, DIGITS - 1 - i);
+    /*@ assert copied: \forall integer i; \at(line->used,Pre) <= i < line->used ==>
+          line->text[i] == digits[i - (line->used - DIGITS)]; */
+    //@ assert digits: spelled(line, \at(line->used,Pre), line->used, number);
 }
 
 /* No stdio, which may allocate, and a single write, which other threads' output cannot split. */
