@@ -17,8 +17,6 @@ from tree import Tree
 
 _GOAL = re.compile(r"^\[wp\] \[[^]]*\] Goal (\S+) : (\w+)(.*)$")
 _TIME = re.compile(r"\((?:Qed:)?([0-9.]+)(ms|s|')")
-# Sources that are proved each by itself.
-_ALONE = ("src/persistentalloc.c", "src/sys_posix.c", "src/sys_static.c", "src/threads_posix.c")
 _MACHINE = {"64": "gcc_x86_64", "32": "gcc_x86_32"}
 _LEAST_SECONDS = 2  # for a goal
 _PATIENCE = 3  # times what the source's slowest goal of the function took
@@ -66,7 +64,7 @@ def _unit(file: str) -> str:
         return "src/persist.c"
     if file.startswith("src/fixslab."):
         return "src/fixslab.c"
-    return file if file in _ALONE else ""
+    return file if file.endswith(".c") and not _unfinished(file) else ""
 
 
 def _unfinished(unit: str) -> bool:
