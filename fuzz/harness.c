@@ -167,6 +167,31 @@ static void check_statistics(unsigned user)
     compare(&is, model_statistics(user));
 }
 
+static void check_arena(unsigned user)
+{
+    const struct persist_arena *arena = target.arena == NULL ? NULL : target.arena(user);
+    if (arena == NULL) {
+        return;
+    }
+    const struct table *must = model_table(user);
+    if (PERSIST_MOST - arena->withheld != model_most(user)) {
+        broke(BROKE_LIMIT_KEPT, "the limit is %zu, must be %zu", PERSIST_MOST - arena->withheld,
+              model_most(user));
+    }
+    if (arena->count != must->count || arena->current != must->current) {
+        broke(BROKE_REGIONS, "%zu regions, current is %zu (must be %zu, %zu)", arena->count,
+              arena->current, must->count, must->current);
+    }
+    for (size_t i = 0; i < must->count; i++) {
+        uintptr_t base = (uintptr_t)arena->region[i].base, end = (uintptr_t)arena->region[i].end;
+        if (base != must->region[i].base || end != must->region[i].end) {
+            broke(BROKE_REGIONS, "region %zu is 0x%zx to 0x%zx (must be 0x%zx to 0x%zx)", i,
+                  (size_t)base, (size_t)end, (size_t)must->region[i].base,
+                  (size_t)must->region[i].end);
+        }
+    }
+}
+
 /* Is no byte of these 8, the grain of poison, in a block? */
 static int is_unused(uintptr_t grain, unsigned user)
 {
@@ -629,6 +654,7 @@ static void check_all(void)
     blocks_check();
     for (unsigned user = 0; user < USERS; user++) {
         check_statistics(user);
+        check_arena(user);
     }
 }
 

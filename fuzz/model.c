@@ -21,6 +21,7 @@ struct arena {
 enum ownership { NEW, BORROWS, OWNS };
 
 static struct arena arena[2];
+static struct table table[2]; /* of those two */
 static size_t limit[USERS];
 static size_t failures[USERS][PERSIST_STATUSES];
 
@@ -41,6 +42,10 @@ static int hook_fails;
 void model_reset(void)
 {
     memset(arena, 0, sizeof arena);
+    for (unsigned i = 0; i < 2; i++) {
+        table[i].count = 0;
+        table[i].current = 0;
+    }
     memset(failures, 0, sizeof failures);
     memset(&process, 0, sizeof process);
     for (unsigned i = 0; i < USERS; i++) {
@@ -109,12 +114,26 @@ static enum persist_status judge(const struct request *answer)
     return PERSIST_OK;
 }
 
+static void enlist(struct table *t, const struct request *answer, int current_now)
+{
+    t->region[t->count].base = answer->base;
+    t->region[t->count].end = answer->base + answer->granted;
+    if (current_now) {
+        t->current = t->count;
+    }
+    t->count++;
+}
+
 /* A new region: the current one from now on, unless the block leaves less of it than that has. */
 static uintptr_t take(struct arena *a, const struct request *answer, size_t size, size_t align)
 {
+    int whole = answer->granted - size < a->off;
     a->granted += answer->granted;
     a->regions++;
-    if (answer->granted - size < a->off) {
+    if (a == &arena[ARENA_A] || a == &arena[ARENA_B]) {
+        enlist(&table[a - arena], answer, !whole);
+    }
+    if (whole) {
         a->tail += answer->granted - size;
         return answer->base;
     }
@@ -257,6 +276,11 @@ void model_limit(unsigned user, size_t bytes)
     limit[user] = bytes < PERSIST_MOST ? bytes : PERSIST_MOST;
 }
 
+size_t model_most(unsigned user)
+{
+    return limit[user];
+}
+
 size_t model_room(unsigned user)
 {
     return room_of(limit[user], user == PROCESS ? process.taken : arena[user].granted);
@@ -298,6 +322,11 @@ const struct persist_stats *model_statistics(unsigned user)
         add(&stats, &process.arena[i]);
     }
     return &stats;
+}
+
+const struct table *model_table(unsigned user)
+{
+    return &table[user];
 }
 
 void model_aged(unsigned user, size_t failed)

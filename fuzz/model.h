@@ -39,9 +39,20 @@ const struct persist_stats *model_statistics(unsigned user);
 
 /* When the first arena's thread has counted `size` bytes more and not yet taken them. */
 const struct persist_stats *model_torn(size_t size);
+
+/* The regions of one of the two arenas. */
+struct table {
+    size_t count, current;
+    struct {
+        uintptr_t base, end;
+    } region[PERSIST_REGIONS];
+};
+const struct table *model_table(unsigned user);
+
 size_t model_free(unsigned user);
 size_t model_granted(unsigned user);
-size_t model_room(unsigned user); /* what the limit leaves */
+size_t model_most(unsigned user); /* the limit */
+size_t model_room(unsigned user); /* what it leaves */
 
 /* Threads of the process. */
 void model_switch(unsigned thread, int fresh);

@@ -23,8 +23,9 @@
     P(POISON, "poison", "under AddressSanitizer blocks are open and unused space is not")          \
     P(SYSTEM_CALLS, "system-calls", "the system is asked if and only if needed, and once")         \
     P(SYSTEM_REQUEST, "system-request", "the system is asked for what the rule says")              \
-    P(LIMIT_KEPT, "limit", "what is granted stays within the limit")                               \
+    P(LIMIT_KEPT, "limit", "the limit is as it was set, and what is granted stays within")         \
     P(STATISTICS, "statistics", "the statistics are exact")                                        \
+    P(REGIONS, "regions", "an arena's table lists what it was granted, and which is current")      \
     P(CONTAINS, "contains", "yes for every byte of every block, no outside the regions")           \
     P(THROWN, "throw", "the handler is called once for a failed call, with what it was given")     \
     P(MESSAGE, "message", "the text of a reason, and of an uncaught throw")                        \

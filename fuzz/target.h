@@ -24,6 +24,9 @@ struct target {
     int (*contains)(unsigned user, const void *address);
     void (*statistics)(unsigned user, struct persist_stats *stats);
 
+    /* One of the two arenas as it is, whose table of regions is looked at; NULL: there is none. */
+    const struct persist_arena *(*arena)(unsigned user);
+
     void (*message)(unsigned why);
 
     /* As if so many calls had failed of each kind. */

@@ -49,7 +49,7 @@ static void checked_reset(void)
 }
 
 const struct target target = {
-    "contracts", checked_reset, checked_alloc, checked_array, limit,  contains,
-    statistics,  message,       aged,          torn,          handle, thread,
-    thread_end,  fork_child,    hook_fails,    check_free,
+    "contracts", checked_reset, checked_alloc, checked_array, limit,      contains,
+    statistics,  arena_of,      message,       aged,          torn,       handle,
+    thread,      thread_end,    fork_child,    hook_fails,    check_free,
 };

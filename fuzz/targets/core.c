@@ -287,6 +287,11 @@ static void hook_fails(int fails)
     refuse_hook = fails;
 }
 
+static const struct persist_arena *arena_of(unsigned user)
+{
+    return user == PROCESS ? NULL : &arena[user];
+}
+
 /* Records of arenas are the one thing that the allocator writes to its grants. */
 static void forget_records(void)
 {
@@ -323,6 +328,6 @@ static void reset(void)
 #define CORE target
 #endif
 const struct target CORE = {
-    "core", reset, alloc,  array,  limit,      contains,   statistics, message,
+    "core", reset, alloc,  array,  limit,      contains,   statistics, arena_of,   message,
     aged,   torn,  handle, thread, thread_end, fork_child, hook_fails, check_free,
 };
