@@ -290,6 +290,7 @@ static void *serve_grant(struct persist_arena *arena, char *grant, size_t grante
     void *block = persist_serve(arena, size, shift);
     //@ assert entry: entry(arena, \at(arena->count,Pre), grant, granted);
     //@ assert count: arena->count == \at(arena->count,Pre) + 1;
+    //@ assert in_grant: in_grant((char *)block, size, grant, granted);
     return block;
 }
 
