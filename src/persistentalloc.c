@@ -1063,6 +1063,7 @@ void persist_fork_child(void)
     ensures unlocked: unlocked;
     ensures process: process_sound;
     ensures mine: mine_sound && mine.own == NOWHERE && mine.fast == &none;
+    ensures borrows: mine.ownership == BORROWS;
 */
 void persist_thread_end(void)
 {
@@ -1294,7 +1295,8 @@ static void clear_sums(struct persist_stats *stats)
     stats->large = 0;
 }
 
-/*@ requires process: process_sound && sums_fit;
+/*@ requires locked: locked;
+    requires process: process_sound && sums_fit;
     requires stats: \valid(stats) &&
       \forall integer i; PLACE(i) ==> \separated(stats, process.arena[i]);
     terminates \true; exits \false;
@@ -1331,7 +1333,8 @@ static void sum_arenas(struct persist_stats *stats)
     }
 }
 
-/*@ requires stats: \valid(stats);
+/*@ requires locked: locked;
+    requires stats: \valid(stats);
     terminates \true; exits \false;
     assigns stats->failures[0 .. PERSIST_STATUSES - 1] \from process.failures[0 .. PERSIST_STATUSES - 1];
     ensures failures: \forall integer i; 0 <= i < PERSIST_STATUSES ==>
