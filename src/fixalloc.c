@@ -18,7 +18,27 @@
       \forall size_t *q; \separated(q, f) ==> \at(*q,A) == \at(*q,B);
     predicate pointers_of{A,B}(struct fixalloc *f) =
       \forall char **q; \separated(q, f) ==> \at(*q,A) == \at(*q,B);
+    predicate same_chars{A,B} = \forall char *q; \at(*q,A) == \at(*q,B);
+    predicate still_valid{A,B} = \forall char *p, integer n;
+      \valid{A}(p + (0 .. n - 1)) ==> \valid{B}(p + (0 .. n - 1));
     predicate same_pointers{A,B} = \forall char **q; \at(*q,A) == \at(*q,B);
+
+    // The same, where slab c is new: its entry, the numbers of the table, or both.
+    predicate one_entry{A,B}(struct fixalloc *f, integer c) =
+      \forall size_t *q; q != \at(&f->slab[c].bytes,A) && q != \at(&f->slab[c].fresh,A) &&
+        q != \at(&f->slab[c].cut,A) && q != \at(&f->slab[c].free,A) ==> \at(*q,A) == \at(*q,B);
+    predicate counts{A,B}(struct fixalloc *f) =
+      \forall size_t *q; q != \at(&f->taken,A) && q != \at(&f->current,A) &&
+        q != \at(&f->count,A) ==> \at(*q,A) == \at(*q,B);
+    predicate new_numbers{A,B}(struct fixalloc *f, integer c) =
+      \forall size_t *q; q != \at(&f->slab[c].bytes,A) && q != \at(&f->slab[c].fresh,A) &&
+        q != \at(&f->slab[c].cut,A) && q != \at(&f->slab[c].free,A) && q != \at(&f->taken,A) &&
+        q != \at(&f->current,A) && q != \at(&f->count,A) ==> \at(*q,A) == \at(*q,B);
+    predicate new_base{A,B}(struct fixalloc *f, integer c) =
+      \forall char **q; q != \at(&f->slab[c].base,A) ==> \at(*q,A) == \at(*q,B);
+    predicate apart_from_slabs{L}(struct fixalloc *f, integer n, char *p, integer bytes) =
+      \forall integer i; 0 <= i < n ==>
+        blocks_apart(p, bytes, f->slab[i].base, f->slab[i].bytes, f->stride);
 
     // What then is the same.
     predicate same_slabs{A,B}(struct fixalloc *f, integer n, integer c) =
@@ -44,6 +64,12 @@
     predicate same_arena{A,B}(struct persist_arena *a) =
       same_fields{A,B}(a) && same_regions{A,B}(a, PERSIST_REGIONS);
 
+    predicate same_stacks{A,B}(struct fixalloc *f, integer n, integer c) =
+      \forall integer i; 0 <= i < n && i != c ==>
+        same_entries{A,B}(\at(f->slab[i].base,A), \at(f->slab[i].bytes,A), \at(f->slab[i].free,A));
+    predicate others_stay{A,B}(struct fixalloc *f, integer c) =
+      \forall integer i, q; i != c ==> (used{A}(f, i, q) <==> used{B}(f, i, q));
+
     // Of each slab, or of two, that what was true is.
     predicate pairs_stay{A,B}(struct fixalloc *f, integer n) = \forall integer i, j;
       0 <= i < n && 0 <= j < n && apart_slabs{A}(f, i, j) ==> apart_slabs{B}(f, i, j);
@@ -53,14 +79,15 @@
       0 <= i < n && i != c && slab_of{A}(f, i) ==> slab_of{B}(f, i);
 
     lemma pairs_stay{A,B}: \forall struct fixalloc *f, integer n;
-      same_blocks{A,B}(f, n) && same_head{A,B}(f) ==> pairs_stay{A,B}(f, n);
+      same_blocks{A,B}(f, n) && \at(f->stride,A) == \at(f->stride,B) ==> pairs_stay{A,B}(f, n);
     lemma disjoint_same{A,B}: \forall struct fixalloc *f, integer n;
       disjoint{A}(f, n) && pairs_stay{A,B}(f, n) ==> disjoint{B}(f, n);
     lemma place_same{A,B}: \forall struct persist_arena *a, char *p, integer n, stride;
       place{A}(a, p, n, stride) && same_arena{A,B}(a) && \at(a->count,A) <= PERSIST_REGIONS ==>
       place{B}(a, p, n, stride);
     lemma places_stay{A,B}: \forall struct fixalloc *f, integer n;
-      same_blocks{A,B}(f, n) && same_head{A,B}(f) && same_arena{A,B}(\at(f->arena,A)) &&
+      same_blocks{A,B}(f, n) && \at(f->stride,A) == \at(f->stride,B) &&
+      \at(f->arena,A) == \at(f->arena,B) && same_arena{A,B}(\at(f->arena,A)) &&
       \at(f->arena->count,A) <= PERSIST_REGIONS ==> places_stay{A,B}(f, n);
     lemma places_same{A,B}: \forall struct fixalloc *f, integer n;
       places{A}(f, n) && places_stay{A,B}(f, n) ==> places{B}(f, n);
@@ -102,15 +129,10 @@
     lemma regions_same{A,B}: \forall struct persist_arena *a;
       same_pointers{A,B} ==> same_regions{A,B}(a, PERSIST_REGIONS);
     // Which objects are in use.
-    predicate same_stacks{A,B}(struct fixalloc *f, integer n, integer c) =
-      \forall integer i; 0 <= i < n && i != c ==>
-        same_entries{A,B}(\at(f->slab[i].base,A), \at(f->slab[i].bytes,A), \at(f->slab[i].free,A));
     lemma used_in_same{A,B}: \forall char *base, integer bytes, fresh, free, stride, o;
       same_entries{A,B}(base, bytes, free) ==>
       (used_in{A}(base, bytes, fresh, free, stride, o) <==>
        used_in{B}(base, bytes, fresh, free, stride, o));
-    predicate others_stay{A,B}(struct fixalloc *f, integer c) =
-      \forall integer i, q; i != c ==> (used{A}(f, i, q) <==> used{B}(f, i, q));
     lemma others_stay{A,B}: \forall struct fixalloc *f, integer c;
       same_slabs{A,B}(f, \at(f->count,A), c) && same_head{A,B}(f) &&
       same_stacks{A,B}(f, \at(f->count,A), c) ==> others_stay{A,B}(f, c);
@@ -122,6 +144,95 @@
                     \at(f->slab[c].fresh,B), \at(f->slab[c].free,A), \at(f->slab[c].free,B),
                     \at(f->stride,A), o) ==>
       !used{A}(f, c, o) && used{B}(f, c, o) && same_others{A,B}(f, c, o);
+    // What a new slab leaves the same.
+    lemma older_base_same{A,B}: \forall struct fixalloc *f, integer c, i;
+      0 <= i < c < FIXALLOC_SLABS && new_base{A,B}(f, c) ==>
+      \at(f->slab[i].base,A) == \at(f->slab[i].base,B);
+    lemma older_bytes_same{A,B}: \forall struct fixalloc *f, integer c, i;
+      0 <= i < c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) ==>
+      \at(f->slab[i].bytes,A) == \at(f->slab[i].bytes,B);
+    lemma older_fresh_same{A,B}: \forall struct fixalloc *f, integer c, i;
+      0 <= i < c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) ==>
+      \at(f->slab[i].fresh,A) == \at(f->slab[i].fresh,B);
+    lemma older_cut_same{A,B}: \forall struct fixalloc *f, integer c, i;
+      0 <= i < c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) ==>
+      \at(f->slab[i].cut,A) == \at(f->slab[i].cut,B);
+    lemma older_free_same{A,B}: \forall struct fixalloc *f, integer c, i;
+      0 <= i < c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) ==>
+      \at(f->slab[i].free,A) == \at(f->slab[i].free,B);
+    lemma older_slabs_same{A,B}: \forall struct fixalloc *f, integer c;
+      0 <= c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) && new_base{A,B}(f, c) ==>
+      same_slabs{A,B}(f, c, c);
+    lemma older_blocks_same{A,B}: \forall struct fixalloc *f, integer c;
+      same_slabs{A,B}(f, c, c) ==> same_blocks{A,B}(f, c);
+    lemma new_in_allocator{A,B}: \forall struct fixalloc *f, integer c;
+      0 <= c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) ==> one_allocator{A,B}(f);
+    lemma base_in_allocator{A,B}: \forall struct fixalloc *f, integer c;
+      0 <= c < FIXALLOC_SLABS && new_base{A,B}(f, c) ==> pointers_of{A,B}(f);
+    lemma new_twice{A,B,C}: \forall struct fixalloc *f, integer c;
+      new_numbers{A,B}(f, c) && new_numbers{B,C}(f, c) ==> new_numbers{A,C}(f, c);
+    // While no byte of memory changes, nor which is valid.
+    lemma entry_at_same{A,B}: \forall char *base, integer at, k;
+      same_chars{A,B} ==> \at(entry_at(base, at, k),A) == \at(entry_at(base, at, k),B);
+    lemma entries_same{A,B}: \forall char *base, integer at, n;
+      same_chars{A,B} ==> same_entries{A,B}(base, at, n);
+    lemma objects_same{A,B}: \forall char *base, integer at, n, fresh, stride;
+      same_entries{A,B}(base, at, n) && objects{A}(base, at, n, fresh, stride) ==>
+      objects{B}(base, at, n, fresh, stride);
+    lemma distinct_same{A,B}: \forall char *base, integer at, n;
+      same_entries{A,B}(base, at, n) && distinct{A}(base, at, n) ==> distinct{B}(base, at, n);
+    lemma slab_same{A,B}: \forall char *base, integer bytes, fresh, cut, free, stride, align;
+      same_chars{A,B} && still_valid{A,B} && slab{A}(base, bytes, fresh, cut, free, stride, align) ==>
+      slab{B}(base, bytes, fresh, cut, free, stride, align);
+    lemma slabs_stay{A,B}: \forall struct fixalloc *f, integer n, c;
+      same_chars{A,B} && still_valid{A,B} && same_slabs{A,B}(f, n, c) &&
+      \at(f->stride,A) == \at(f->stride,B) && \at(f->align,A) == \at(f->align,B) ==>
+      slabs_stay{A,B}(f, n, c);
+    lemma stacks_same{A,B}: \forall struct fixalloc *f, integer n, c;
+      same_chars{A,B} ==> same_stacks{A,B}(f, n, c);
+    lemma entry_is_new{A,B}: \forall struct fixalloc *f, integer c;
+      one_entry{A,B}(f, c) ==> new_numbers{A,B}(f, c);
+    lemma entry_head_same{A,B}: \forall struct fixalloc *f, integer c;
+      0 <= c && one_entry{A,B}(f, c) && new_base{A,B}(f, c) ==> same_head{A,B}(f);
+    lemma counts_are_new{A,B}: \forall struct fixalloc *f, integer c;
+      counts{A,B}(f) ==> new_numbers{A,B}(f, c);
+    lemma slabs_grown{A,B}: \forall struct fixalloc *f, integer c;
+      slabs{A}(f, c) && slabs_stay{A,B}(f, c, c) && slab_of{B}(f, c) ==> slabs{B}(f, c + 1);
+    lemma places_grown{A,B}: \forall struct fixalloc *f, integer c;
+      places{A}(f, c) && places_stay{A,B}(f, c) && place_of{B}(f, c) ==> places{B}(f, c + 1);
+    lemma apart_swapped: \forall char *p, *q, integer n, m, stride;
+      blocks_apart(p, n, q, m, stride) ==> blocks_apart(q, m, p, n, stride);
+    lemma disjoint_grown{A,B}: \forall struct fixalloc *f, integer c;
+      disjoint{A}(f, c) && pairs_stay{A,B}(f, c) &&
+      apart_from_slabs{B}(f, c, \at(f->slab[c].base,B), \at(f->slab[c].bytes,B)) ==>
+      disjoint{B}(f, c + 1);
+    predicate new_stays{A,B}(struct fixalloc *f, integer n, char *p, integer bytes) =
+      \forall integer i; 0 <= i < n &&
+        blocks_apart(p, bytes, \at(f->slab[i].base,A), \at(f->slab[i].bytes,A), \at(f->stride,A)) ==>
+        blocks_apart(p, bytes, \at(f->slab[i].base,B), \at(f->slab[i].bytes,B), \at(f->stride,B));
+    lemma new_stays{A,B}: \forall struct fixalloc *f, integer n, char *p, integer bytes;
+      same_blocks{A,B}(f, n) && \at(f->stride,A) == \at(f->stride,B) ==>
+      new_stays{A,B}(f, n, p, bytes);
+    lemma none_yet{A,B}: \forall struct fixalloc *f, integer n, char *p, integer bytes;
+      apart_from_slabs{A}(f, n, p, bytes) && new_stays{A,B}(f, n, p, bytes) ==>
+      apart_from_slabs{B}(f, n, p, bytes);
+    lemma counts_in_allocator{A,B}: \forall struct fixalloc *f;
+      counts{A,B}(f) ==> one_allocator{A,B}(f);
+    lemma whole_arena_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a;
+      one_allocator{A,B}(f) && pointers_of{A,B}(f) && \at(\separated(f, a),A) ==>
+      same_arena{A,B}(a);
+    lemma region_same{A,B}: \forall char *base, *end;
+      still_valid{A,B} && region{A}(base, end) ==> region{B}(base, end);
+    predicate regions_stay{A,B}(struct persist_arena *a, integer n) = \forall integer i;
+      0 <= i < n && region{A}(\at(a->region[i].base,A), \at(a->region[i].end,A)) ==>
+      region{B}(\at(a->region[i].base,B), \at(a->region[i].end,B));
+    lemma regions_stay{A,B}: \forall struct persist_arena *a, integer n;
+      still_valid{A,B} && same_regions{A,B}(a, PERSIST_REGIONS) && n <= PERSIST_REGIONS ==>
+      regions_stay{A,B}(a, n);
+    lemma regions_kept{A,B}: \forall struct persist_arena *a, integer n;
+      regions{A}(a, n) && regions_stay{A,B}(a, n) ==> regions{B}(a, n);
+    lemma bytes_kept{A,B}: \forall char *base, integer from, to;
+      same_chars{A,B} ==> same_bytes{A,B}(base, from, to);
 */
 
 /*@ // The block b of k bytes that a call serves, and what it leaves, are apart from that.
@@ -155,7 +266,7 @@ static size_t round_up(size_t size, size_t multiple)
 /*@ ghost
     /@ requires arena: \valid(f->arena) && \separated(f, f->arena) && sound(f->arena);
        requires sizes: sizes(f->stride, f->align);
-       requires none: f->count == 0 && f->current == 0;
+       requires none: f->count == 0 && f->current == 0 && f->taken == 0;
        requires no_slab: no_slab(f->slab[0].base, f->slab[0].bytes, f->slab[0].fresh, f->slab[0].cut,
                                  f->slab[0].free);
        terminates \true; exits \false;
@@ -319,6 +430,155 @@ static enum persist_status take_block(struct persist_arena *arena, size_t size, 
     return status;
 }
 
+/* The first entry that is not in use. */
+/*@ requires f: \valid(f) && c == f->count < FIXALLOC_SLABS;
+    requires sizes: sizes(f->stride, f->align);
+    requires objects: 0 < objects &&
+      f->stride * objects + FIXSLAB_ENTRY * objects <= 2 * FIXSLAB_MOST;
+    requires block: slab_place(block, f->stride * objects, objects, f->align) &&
+      zero_from(block, 0, f->stride * objects);
+    terminates \true; exits \false;
+    assigns f->slab[c] \from *f, block, objects;
+    ensures slab: SLAB(f, c);
+    ensures head: same_head{Pre,Post}(f);
+    ensures block: f->slab[c].base == block && f->slab[c].bytes == f->stride * objects;
+    ensures empty: f->slab[c].fresh == 0 && f->slab[c].free == 0;
+    ensures numbers: one_entry{Pre,Post}(f, c);
+    ensures pointers: new_base{Pre,Post}(f, c);
+*/
+static void open_slab(struct fixalloc *f, char *block, size_t objects) /*@ ghost (size_t c) */
+{
+    fixslab_open(&f->slab[f->count], block, objects, f->stride, f->align);
+    //@ assert entry: one_entry{Pre,Here}(f, c);
+    //@ assert base: new_base{Pre,Here}(f, c);
+    //@ assert head: same_head{Pre,Here}(f);
+    //@ assert opened: SOUND_SLAB(&f->slab[c], f->stride, f->align);
+    PERSIST_UNUSED(block, f->slab[f->count].bytes);
+}
+
+/*@ requires f: \valid(f) && c == f->count < FIXALLOC_SLABS;
+    requires sizes: sizes(f->stride, f->align);
+    requires taken: 0 <= objects &&
+      f->taken + objects * (f->stride + FIXSLAB_ENTRY + FLAG) <= SIZE_MAX;
+    terminates \true; exits \false;
+    assigns f->taken, f->current, f->count \from *f, objects;
+    ensures taken: f->taken == \old(f->taken) + objects * (f->stride + FIXSLAB_ENTRY + FLAG);
+    ensures current: f->count == \old(f->count) + 1 && f->current == \old(f->count);
+    ensures numbers: counts{Pre,Post}(f);
+    ensures sizes: f->stride == \old(f->stride) && f->align == \old(f->align) &&
+      f->arena == \old(f->arena);
+    ensures entry: f->slab[c].base == \old(f->slab[c].base) &&
+      f->slab[c].bytes == \old(f->slab[c].bytes) && f->slab[c].fresh == \old(f->slab[c].fresh) &&
+      f->slab[c].cut == \old(f->slab[c].cut) && f->slab[c].free == \old(f->slab[c].free);
+*/
+static void count_slab(struct fixalloc *f, size_t objects) /*@ ghost (size_t c) */
+{
+    f->taken += objects * cost(f);
+    f->current = f->count;
+    f->count += 1u;
+}
+
+/*@ requires f: \valid(f) && c == f->count < FIXALLOC_SLABS;
+    requires sizes: sizes(f->stride, f->align);
+    requires objects: 0 < objects &&
+      f->stride * objects + FIXSLAB_ENTRY * objects <= 2 * FIXSLAB_MOST;
+    requires taken: f->taken + objects * (f->stride + FIXSLAB_ENTRY + FLAG) <= SIZE_MAX;
+    requires block: slab_place(block, f->stride * objects, objects, f->align) &&
+      zero_from(block, 0, f->stride * objects);
+    terminates \true; exits \false;
+    assigns *f \from *f, block, objects;
+    ensures slab: SLAB(f, c);
+    ensures block: f->slab[c].base == block && f->slab[c].bytes == f->stride * objects;
+    ensures empty: f->slab[c].fresh == 0 && f->slab[c].free == 0;
+    ensures sizes: f->stride == \old(f->stride) && f->align == \old(f->align) &&
+      f->arena == \old(f->arena);
+    ensures taken: f->taken == \old(f->taken) + objects * (f->stride + FIXSLAB_ENTRY + FLAG);
+    ensures current: f->count == c + 1 && f->current == c;
+    ensures older: same_slabs{Pre,Post}(f, c, c);
+    ensures allocator: one_allocator{Pre,Post}(f) && pointers_of{Pre,Post}(f);
+*/
+static void append_slab(struct fixalloc *f, char *block, size_t objects) /*@ ghost (size_t c) */
+{
+    open_slab(f, block, objects) /*@ ghost (c) */;
+    count_slab(f, objects) /*@ ghost (c) */;
+    //@ assert numbers: new_numbers{Pre,Here}(f, c);
+    //@ assert base: new_base{Pre,Here}(f, c);
+    //@ assert older: same_slabs{Pre,Here}(f, c, c);
+    //@ assert allocator: one_allocator{Pre,Here}(f) && pointers_of{Pre,Here}(f);
+}
+
+/*@ ghost
+    /@ requires f: \valid_read(f) && sizes(f->stride, f->align) && indices(f->count, f->current);
+       requires some: 0 < f->count;
+       requires slabs: slabs(f, f->count) && places(f, f->count) && disjoint(f, f->count);
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures table: table(f);
+    @/
+    static inline void full_table(const struct fixalloc *f)
+    {
+    }
+*/
+
+/*@ ghost
+    /@ requires arena: \valid(f->arena) && \separated(f, f->arena) && sound(f->arena);
+       requires taken: 0 <= f->taken <= f->arena->requested;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures arena: arena_of(f);
+    @/
+    static inline void sound_arena(const struct fixalloc *f)
+    {
+    }
+*/
+
+/* Enters a block that is apart from every slab into the table. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f) && f->count < FIXALLOC_SLABS;
+    requires objects: 0 < objects &&
+      f->stride * objects + FIXSLAB_ENTRY * objects <= 2 * FIXSLAB_MOST;
+    requires taken:
+      f->taken + objects * (f->stride + FIXSLAB_ENTRY + FLAG) <= f->arena->requested;
+    requires block: slab_place(block, f->stride * objects, objects, f->align) &&
+      zero_from(block, 0, f->stride * objects);
+    requires set_apart: place(f->arena, block, f->stride * objects, f->stride);
+    requires new: apart_from_slabs(f, f->count, block, f->stride * objects);
+    terminates \true; exits \false;
+    assigns *f \from *f, block, objects;
+    ensures table: table(f);
+    ensures arena: arena_of(f) && f->arena == \old(f->arena);
+    ensures sizes: f->stride == \old(f->stride) && f->align == \old(f->align);
+    ensures current: f->count == \old(f->count) + 1 && f->current == \old(f->count);
+    ensures empty: f->slab[f->current].free == f->slab[f->current].fresh == 0 &&
+      f->slab[f->current].bytes == f->stride * objects;
+*/
+static void enter_slab(struct fixalloc *f, char *block, size_t objects)
+{
+    //@ ghost size_t c = f->count;
+    //@ assert few: f->arena->count <= PERSIST_REGIONS;
+    //@ assert sizes: sizes(f->stride, f->align);
+    append_slab(f, block, objects) /*@ ghost (c) */;
+    //@ assert same_arena: same_arena{Pre,Here}(f->arena);
+    //@ assert in_arena: place(f->arena, block, f->stride * objects, f->stride);
+    //@ assert same_chars: same_chars{Pre,Here} && still_valid{Pre,Here};
+    //@ assert blocks: same_blocks{Pre,Here}(f, c);
+    //@ assert slabs_stay: slabs_stay{Pre,Here}(f, c, c);
+    //@ assert slabs: slabs(f, c + 1);
+    //@ assert pairs_stay: pairs_stay{Pre,Here}(f, c);
+    //@ assert new_stays: new_stays{Pre,Here}(f, c, block, f->slab[c].bytes);
+    //@ assert new: apart_from_slabs(f, c, f->slab[c].base, f->slab[c].bytes);
+    //@ assert disjoint: disjoint(f, c + 1);
+    //@ assert requested: f->taken <= f->arena->requested;
+    //@ assert regions_stay: regions_stay{Pre,Here}(f->arena, f->arena->count);
+    //@ assert regions: regions(f->arena, f->arena->count);
+    //@ assert bytes: same_bytes{Pre,Here}(f->arena->base, 0, f->arena->off);
+    //@ assert sound: sound(f->arena);
+    //@ ghost sound_arena(f);
+    //@ assert place: place_of(f, c);
+    //@ assert places_stay: places_stay{Pre,Here}(f, c);
+    //@ assert places: places(f, c + 1);
+    //@ ghost full_table(f);
+}
+
 static enum persist_status add_slab(struct fixalloc *f, size_t objects)
 {
     void *block = NULL;
@@ -326,11 +586,7 @@ static enum persist_status add_slab(struct fixalloc *f, size_t objects)
     if (status != PERSIST_OK) {
         return status;
     }
-    fixslab_open(&f->slab[f->count], block, objects, f->stride, f->align);
-    PERSIST_UNUSED(block, f->slab[f->count].bytes);
-    f->taken += objects * cost(f);
-    f->current = f->count;
-    f->count += 1u;
+    enter_slab(f, block, objects);
     return PERSIST_OK;
 }
 

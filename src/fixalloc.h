@@ -105,7 +105,8 @@ struct fixalloc {
                                  f->slab[0].cut, f->slab[0].free)) &&
       slabs(f, f->count) && places(f, f->count) && disjoint(f, f->count);
     predicate arena_of{L}(struct fixalloc *f) =
-      \valid(f->arena) && \separated(f, f->arena) && sound(f->arena);
+      \valid(f->arena) && \separated(f, f->arena) && sound(f->arena) &&
+      0 <= f->taken <= f->arena->requested;
 
     // An object, which is named by its slab and its offset there.
     predicate used_in{L}(char *base, integer bytes, integer fresh, integer free, integer stride,

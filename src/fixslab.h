@@ -78,7 +78,7 @@ struct fixslab {
     requires place: slab_place(base, stride * most, most, align);
     requires zero: zero_from(base, 0, stride * most);
     terminates \true; exits \false;
-    assigns *s \from base, most, stride;
+    assigns s->base, s->bytes, s->fresh, s->cut, s->free \from base, most, stride;
     ensures sound: SOUND_SLAB(s, stride, align);
     ensures none_used: \forall integer o; !USED(s, stride, o);
     ensures block: s->base == base && s->bytes == stride * most && MOST(s, stride) == most;
@@ -207,8 +207,9 @@ static inline char *fixslab_object(char *base, size_t o)
 */
 
 /* Whether an object that was handed out once, in use or free, stands at an address. */
-/*@ requires s: \valid_read(s) && 0 <= (uintptr_t)s->base;
-    requires base: \valid_read(s->base + 0);
+/*@ requires s: \valid_read(s);
+    requires base: (s->base == \null && s->fresh == 0) ||
+      (0 <= (uintptr_t)s->base && \valid_read(s->base + 0));
     terminates \true; exits \false;
     assigns \result \from s->base, s->fresh, address;
     ensures exact: \result != 0 <==>
