@@ -304,6 +304,70 @@ static void system_is_asked_only_when_needed(void **state)
     verify();
 }
 
+/* How often persist_arena_alloc left its fast path: the linker puts this in the slow one's place. */
+static size_t slow_calls;
+
+enum persist_status __real_persist_arena_alloc_slow(struct persist_arena *into, size_t size,
+                                                    size_t align, void **out);
+enum persist_status __wrap_persist_arena_alloc_slow(struct persist_arena *into, size_t size,
+                                                    size_t align, void **out);
+
+enum persist_status __wrap_persist_arena_alloc_slow(struct persist_arena *into, size_t size,
+                                                    size_t align, void **out)
+{
+    slow_calls++;
+    return __real_persist_arena_alloc_slow(into, size, align, out);
+}
+
+static void small_blocks_that_fit_take_the_fast_path(void **state)
+{
+    for (size_t align = 1; align <= 4096; align *= 2) {
+        start(state);
+        get(1, 1);
+        slow_calls = 0;
+        for (size_t size = 1; size < 30; size++) {
+            get(size, align);
+        }
+        get(65535, align);
+        while (stats().free > 65535) {
+            get(10000, align);
+        }
+        get(stats().free, align); /* to the last byte */
+        assert_int_equal(slow_calls, 0);
+        verify();
+    }
+}
+
+/* Where the compiler sees that it is 0. */
+static void alignment_left_out_takes_the_fast_path(void **state)
+{
+    (void)state;
+    void *block = NULL;
+#ifdef PERSIST_ASAN
+    skip(); /* there clang looks before it has inlined the call */
+#endif
+    get(1, 1);
+    slow_calls = 0;
+    assert_int_equal(persist_arena_alloc(&arena, 100, 0, &block), PERSIST_OK);
+    assert_null(blocks_add(&blocks, block, 100, 8));
+    assert_int_equal(slow_calls, 0);
+}
+
+static void what_the_fast_path_cannot_serve_takes_the_slow_one(void **state)
+{
+    (void)state;
+    volatile size_t unsaid = 0;
+    slow_calls = 0;
+    get(100, 8); /* nothing is there yet */
+    get(100, unsaid);
+    get(0, 8);
+    get(65536, 8);
+    get(stats().free + 1, 8);
+    refused(100, 24, PERSIST_NOT_POWER_OF_TWO);
+    refused(100, 8192, PERSIST_ALIGN_TOO_LARGE);
+    assert_int_equal(slow_calls, 7);
+}
+
 static void block_never_spans_two_grants(void **state)
 {
     (void)state;
@@ -545,6 +609,9 @@ static const struct CMUnitTest tests[] = {
     TEST(wanted_grows_with_what_was_taken),
     TEST(many_bytes_cost_few_system_calls),
     TEST(system_is_asked_only_when_needed),
+    TEST(small_blocks_that_fit_take_the_fast_path),
+    TEST(alignment_left_out_takes_the_fast_path),
+    TEST(what_the_fast_path_cannot_serve_takes_the_slow_one),
     TEST(block_never_spans_two_grants),
     TEST(large_requests_are_counted),
     TEST(region_with_less_room_than_the_current_serves_one_block),
