@@ -3,6 +3,7 @@
 #include "persist.c"
 
 enum persist_status probe_alloc(struct persist_arena *arena, size_t size, size_t align, void **out);
+enum persist_status probe_unsaid(struct persist_arena *arena, size_t size, void **out);
 void *probe_bump(struct persist_arena *arena, size_t size, unsigned shift);
 size_t probe_product(size_t n, size_t size);
 unsigned probe_shift_hint(size_t align);
@@ -10,6 +11,11 @@ unsigned probe_shift_hint(size_t align);
 enum persist_status probe_alloc(struct persist_arena *arena, size_t size, size_t align, void **out)
 {
     return persist_arena_alloc(arena, size, align, out);
+}
+
+enum persist_status probe_unsaid(struct persist_arena *arena, size_t size, void **out)
+{
+    return persist_arena_alloc(arena, size, 0, out);
 }
 
 void *probe_bump(struct persist_arena *arena, size_t size, unsigned shift)
