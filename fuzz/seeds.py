@@ -218,6 +218,8 @@ def of_user(u: int) -> Iterator[tuple[str, list[Op]]]:
     yield "granted-minimum-large", [
         system(MINIMUM, call=None), near(u, AT_LARGE, 0, 0), near(u, AT_CHUNK, 1, 0), look_now]
     yield "granted-minimum-keeps", [small(u, 8), system(MINIMUM), near(u, AT_CHUNK, 0), look_now]
+    yield "granted-minimum-below-blocks", [
+        small(u, 8), fit(u, 0), system(MINIMUM, BELOW), small(u, 9), look(CONTENTS), look_now]
     yield "granted-between", [
         system(BETWEEN, number=1), small(u, 9, 0), fit(u, 0), look_now,
         system(BETWEEN, number=9999), small(u, 9, 0), fit(u, 0), look_now]
