@@ -236,6 +236,9 @@
 */
 
 /*@ // The block b of k bytes that a call serves, and what it leaves, are apart from that.
+    predicate unused_from{A,B}(struct persist_arena *a, char *grant, integer granted) =
+      (\at(a->base,B) == \at(a->base,A) && \at(a->off,B) == \at(a->off,A)) ||
+      (\at(a->base,B) == grant && \at(a->off,B) <= granted);
     lemma apart_from_top{L}: \forall struct persist_arena *a, char *p, integer n, k, off;
       set_apart(a, p, n) && 0 <= off && off + k <= a->off ==> apart(a->base + off, k, p, n);
     lemma apart_from_grant{L}: \forall struct persist_arena *a, char *p, *b, *grant, integer n, k, m;

@@ -148,12 +148,14 @@ static void count_large(struct persist_arena *arena, size_t size)
 }
 
 /* A new region that would leave less than the current one has: used for this block alone. */
-/*@ requires arena: \valid(arena) && regions(arena, arena->count);
-    requires slot: 0 <= arena->count < PERSIST_REGIONS;
-    requires memory: memory(grant, granted);
+/*@ requires arena: \valid(arena) && sound(arena);
+    requires slot: arena->count < PERSIST_REGIONS;
+    requires sum: arena->granted + granted <= PERSIST_MOST;
+    requires region: memory(grant, granted) && zeroed(grant, granted);
+    requires apart: apart_from_regions(arena, arena->count, grant, granted);
     requires size: 0 < size <= granted;
-    requires sums: arena->granted + granted <= PERSIST_MOST && arena->requested <= PERSIST_MOST &&
-      arena->tail + granted <= PERSIST_MOST && arena->large * PERSIST_LARGE <= arena->requested;
+    requires less: granted - size < arena->off;
+    requires shift: shift <= PERSIST_MAX_SHIFT;
     terminates \true; exits \false;
     assigns arena->region[arena->count].base, arena->region[arena->count].end, arena->count,
       arena->granted, arena->tail, arena->requested, arena->large
@@ -161,18 +163,23 @@ static void count_large(struct persist_arena *arena, size_t size)
         grant, granted, size;
     assigns \result \from grant;
     ensures block: \result == grant;
-    ensures regions: regions(arena, arena->count);
-    ensures entry: entry(arena, \old(arena->count), grant, granted);
+    ensures sound: sound(arena);
+    ensures served: served(arena, grant, size, 1 << shift);
+    ensures booked: booked{Pre,Post}(arena, size, 1 << shift);
+    ensures served_from: served_from{Pre,Post}(arena, grant, size, grant, granted);
     ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
     ensures same_base: arena->base == \old(arena->base);
-    ensures count: arena->count == \old(arena->count) + 1;
-    ensures granted: arena->granted == \old(arena->granted) + granted;
-    ensures tail: arena->tail == \old(arena->tail) + (granted - size);
-    ensures requested: arena->requested == \old(arena->requested) + size;
-    ensures large: arena->large == \old(arena->large) + (size >= PERSIST_LARGE ? 1 : 0);
 */
-static void *serve_whole(struct persist_arena *arena, char *grant, size_t granted, size_t size)
+static void *serve_whole(struct persist_arena *arena, char *grant, size_t granted,
+                         size_t size) /*@ ghost (unsigned shift) */
 {
+    //@ assert sums: arena->requested + arena->tail + arena->off <= arena->granted;
+    //@ assert large: 0 <= arena->large && arena->large * PERSIST_LARGE <= arena->requested;
+    //@ ghost page_is_aligned((uintptr_t)grant, shift);
+    //@ assert zeroed: zeroed(grant, size);
+    /*@ assert current: apart(grant, granted, arena->region[arena->current].base,
+          arena->region[arena->current].end - arena->region[arena->current].base); */
+    //@ assert given_up: apart(grant, size, arena->base, arena->off);
     record(arena, grant, granted);
     count_large(arena, size);
     arena->count += 1u;
@@ -180,6 +187,10 @@ static void *serve_whole(struct persist_arena *arena, char *grant, size_t grante
     arena->tail += granted - size;
     PERSIST_STORE(arena->requested, arena->requested + size);
     PERSIST_HANDED_OUT(grant, size);
+    /*@ assert same: arena->region[arena->current].base == arena->base &&
+          arena->region[arena->current].end == \at(arena->region[arena->current].end,Pre); */
+    //@ assert books: SHAPED(arena) && BALANCED(arena) && COUNTED_LARGE(arena);
+    //@ assert padding: padding(arena) == padding{Pre}(arena);
     return grant;
 }
 
@@ -209,9 +220,9 @@ static void set_base(struct persist_arena *arena, char *base)
     ensures base: arena->base == grant;
     ensures off: arena->off == granted;
     ensures current: arena->current == \old(arena->count);
-    ensures count: arena->count == \old(arena->count) + 1;
-    ensures granted: arena->granted == \old(arena->granted) + granted;
-    ensures tail: arena->tail == \old(arena->tail) + \old(arena->off);
+    ensures sums: arena->count == \old(arena->count) + 1 &&
+      arena->granted == \old(arena->granted) + granted &&
+      arena->tail == \old(arena->tail) + \old(arena->off);
 */
 static void make_current(struct persist_arena *arena, char *grant, size_t granted)
 {
@@ -232,6 +243,43 @@ void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift)
     return block;
 }
 
+/* A new region that becomes the current one, whose rest is given up. */
+/*@ requires arena: \valid(arena) && sound(arena);
+    requires slot: arena->count < PERSIST_REGIONS;
+    requires sum: arena->granted + granted <= PERSIST_MOST;
+    requires region: memory(grant, granted) && zeroed(grant, granted);
+    requires apart: apart_from_regions(arena, arena->count, grant, granted);
+    requires size: 0 < size <= granted;
+    requires more: arena->off <= granted - size;
+    requires shift: shift <= PERSIST_MAX_SHIFT;
+    terminates \true; exits \false;
+    assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
+      arena->large, arena->count, arena->region[arena->count].base,
+      arena->region[arena->count].end, \result
+      \from *arena, grant, granted, size, shift;
+    ensures sound: sound(arena);
+    ensures served: served(arena, (char *)\result, size, 1 << shift);
+    ensures overlaps_nothing: clear(grant, granted) ==> clear((char *)\result, size);
+    ensures booked: booked{Pre,Post}(arena, size, 1 << shift);
+    ensures served_from: served_from{Pre,Post}(arena, (char *)\result, size, grant, granted);
+    ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
+    ensures same_tail: \old(arena->off) == 0 ==> arena->tail == \old(arena->tail);
+*/
+static void *serve_current(struct persist_arena *arena, char *grant, size_t granted, size_t size,
+                           unsigned shift)
+{
+    //@ assert sums: arena->requested + arena->tail + arena->off <= arena->granted;
+    //@ assert large: 0 <= arena->large && arena->large * PERSIST_LARGE <= arena->requested;
+    make_current(arena, grant, granted);
+    //@ assert books: SHAPED(arena) && BALANCED(arena) && COUNTED_LARGE(arena);
+    //@ assert padding: padding(arena) == padding{Pre}(arena);
+    /*@ assert counts: arena->requested == \at(arena->requested,Pre) &&
+          arena->large == \at(arena->large,Pre); */
+    void *block = persist_serve(arena, size, shift);
+    //@ assert entry: entry(arena, \at(arena->count,Pre), grant, granted);
+    return block;
+}
+
 /*@ requires arena: \valid(arena) && sound(arena);
     requires slot: arena->count < PERSIST_REGIONS;
     requires sum: arena->granted + granted <= PERSIST_MOST;
@@ -245,53 +293,21 @@ void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift)
       arena->region[arena->count].end, \result
       \from *arena, grant, granted, size, shift;
     ensures sound: sound(arena);
-    ensures aligned: aligned((char *)\result, 1 << shift);
-    ensures in_one_region: in_one_region(arena, (char *)\result, size);
-    ensures valid: \valid((char *)\result + (0 .. size - 1));
-    ensures zeroed: zeroed((char *)\result, size);
+    ensures served: served(arena, (char *)\result, size, 1 << shift);
     ensures overlaps_nothing: clear(grant, granted) ==> clear((char *)\result, size);
     ensures stays_clear: \old(unused_clear(arena)) && clear(grant, granted) ==> unused_clear(arena);
-    ensures given_up: apart((char *)\result, size, arena->base, arena->off);
-    ensures counted: counted{Pre,Post}(arena, size);
-    ensures padded: padded{Pre,Post}(arena, 1 << shift);
-    ensures grown: grown{Pre,Post}(arena, grant, granted);
-    ensures in_grant: in_grant((char *)\result, size, grant, granted);
-    ensures unused_from: unused_from{Pre,Post}(arena, grant, granted);
+    ensures booked: booked{Pre,Post}(arena, size, 1 << shift);
+    ensures served_from: served_from{Pre,Post}(arena, (char *)\result, size, grant, granted);
     ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
-    ensures same_limit: arena->withheld == \old(arena->withheld);
-    ensures same_failures: same_failures{Pre,Post}(arena);
     ensures same_tail: \old(arena->off) == 0 ==> arena->tail == \old(arena->tail);
 */
 static void *serve_grant(struct persist_arena *arena, char *grant, size_t granted, size_t size,
                          unsigned shift)
 {
-    //@ assert sums: arena->requested + arena->tail + arena->off <= arena->granted;
-    //@ assert large: 0 <= arena->large && arena->large * PERSIST_LARGE <= arena->requested;
-    //@ assert limit: 0 <= arena->withheld <= PERSIST_MOST;
     if (granted - size < arena->off) {
-        //@ ghost page_is_aligned((uintptr_t)grant, shift);
-        //@ assert zeroed: zeroed(grant, size);
-        /*@ assert current: apart(grant, granted, arena->region[arena->current].base,
-              arena->region[arena->current].end - arena->region[arena->current].base); */
-        //@ assert given_up: apart(grant, size, arena->base, arena->off);
-        void *whole = serve_whole(arena, grant, granted, size);
-        /*@ assert same: arena->region[arena->current].base == arena->base &&
-              arena->region[arena->current].end ==
-                \at(arena->region[arena->current].end,Pre); */
-        //@ assert shape: SHAPED(arena);
-        //@ assert balance: BALANCED(arena);
-        //@ assert large: COUNTED_LARGE(arena);
-        return whole;
+        return serve_whole(arena, grant, granted, size) /*@ ghost (shift) */;
     }
-    make_current(arena, grant, granted);
-    //@ assert shape: SHAPED(arena);
-    //@ assert balance: BALANCED(arena);
-    //@ assert large: COUNTED_LARGE(arena);
-    void *block = persist_serve(arena, size, shift);
-    //@ assert entry: entry(arena, \at(arena->count,Pre), grant, granted);
-    //@ assert count: arena->count == \at(arena->count,Pre) + 1;
-    //@ assert in_grant: in_grant((char *)block, size, grant, granted);
-    return block;
+    return serve_current(arena, grant, granted, size, shift);
 }
 
 enum persist_status persist_accept(struct persist_arena *arena, char *grant, size_t granted,
@@ -305,8 +321,10 @@ enum persist_status persist_accept(struct persist_arena *arena, char *grant, siz
     }
     PERSIST_UNUSED(grant, granted);
     void *block = serve_grant(arena, grant, granted, size, shift);
-    //@ assert more: \at(arena->count,Pre) <= arena->count;
-    persist_deliver(out, block) /*@ ghost (arena, size) */;
+    //@ assert more: \at(arena->count,Pre) < arena->count;
+    persist_deliver(out, block) /*@ ghost (arena, size, shift) */;
+    //@ assert entry: entry(arena, \at(arena->count,Pre), grant, granted);
+    //@ assert larger_kept: larger_kept{Pre,Here}(arena, size, grant, granted);
     return PERSIST_OK;
 }
 
@@ -343,49 +361,32 @@ static __attribute__((noinline)) enum persist_status fail(struct persist_arena *
       *out, sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from *arena, size, shift, sys_next, sys_next_size;
     ensures sound: sound(arena);
-    ensures aligned: \result == PERSIST_OK ==> aligned((char *)*out, 1 << shift);
-    ensures in_one_region:
-      \result == PERSIST_OK ==> in_one_region(arena, (char *)*out, size);
-    ensures valid: \result == PERSIST_OK ==> \valid((char *)*out + (0 .. size - 1));
-    ensures zeroed: \result == PERSIST_OK ==> zeroed((char *)*out, size);
+    ensures served: \result == PERSIST_OK ==> served(arena, (char *)*out, size, 1 << shift);
     ensures overlaps_nothing: \result == PERSIST_OK ==>
       \old(unused_clear(arena)) ==> clear((char *)*out, size);
     ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
-    ensures given_up:
-      \result == PERSIST_OK ==> apart((char *)*out, size, arena->base, arena->off);
-    ensures counted: \result == PERSIST_OK ==> counted{Pre,Post}(arena, size);
-    ensures padded: \result == PERSIST_OK ==> padded{Pre,Post}(arena, 1 << shift);
+    ensures booked: \result == PERSIST_OK ==> booked{Pre,Post}(arena, size, 1 << shift);
     ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
-    ensures same_limit: arena->withheld == \old(arena->withheld);
-    ensures same_failures: \result == PERSIST_OK ==> same_failures{Pre,Post}(arena);
-    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
-    ensures same_books: \result != PERSIST_OK ==> SAME_BOOKS(arena);
-    ensures failure_counted: \result != PERSIST_OK ==> failure_counted{Pre,Post}(arena, \result);
+    ensures failed: \result != PERSIST_OK ==> *out == \old(*out) && SAME_BOOKS(arena) &&
+      failure_counted{Pre,Post}(arena, \result);
     behavior no_room:
       assumes !asks(arena, size);
-      ensures status: \result == PERSIST_NO_MEMORY;
-      ensures not_asked: not_asked{Pre,Post};
+      ensures not_asked: \result == PERSIST_NO_MEMORY && not_asked{Pre,Post};
     behavior refused:
       assumes asks(arena, size) && sys_next == \null;
-      ensures status: \result == PERSIST_NO_MEMORY;
-      ensures asked_once:
+      ensures asked_once: \result == PERSIST_NO_MEMORY &&
         asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
     behavior bad_memory:
       assumes asks(arena, size) && sys_next != \null && !answered(arena, size);
-      ensures status: \result == PERSIST_BAD_MEMORY;
-      ensures asked_once:
+      ensures asked_once: \result == PERSIST_BAD_MEMORY &&
         asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
     behavior granted:
       assumes asks(arena, size) && answered(arena, size);
-      ensures status: \result == PERSIST_OK;
-      ensures asked_once:
+      ensures asked_once: \result == PERSIST_OK &&
         asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
-      ensures grown: grown{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
+      ensures served_from:
+        served_from{Pre,Post}(arena, (char *)*out, size, \old(sys_next), \old(sys_next_size));
       ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
-      ensures in_grant: in_grant((char *)*out, size, \old(sys_next), \old(sys_next_size));
-      ensures grant_apart:
-        apart_from_regions(arena, \old(arena->count), \old(sys_next), \old(sys_next_size));
-      ensures unused_from: unused_from{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
     complete behaviors; disjoint behaviors;
 */
 static enum persist_status refill(struct persist_arena *arena, size_t size, unsigned shift,
@@ -398,16 +399,9 @@ static enum persist_status refill(struct persist_arena *arena, size_t size, unsi
     }
     //@ assert within_limit: arena->granted + wanted <= PERSIST_MOST - arena->withheld;
     char *grant = sys_alloc(size, wanted, &granted) /*@ ghost (arena) */;
-    /*@ assert apart: good_answer(grant, granted, size, wanted) ==>
-          apart_from_regions(arena, arena->count, grant, granted); */
-    /*@ assert apart_before: good_answer(grant, granted, size, wanted) ==>
-          \forall integer i; 0 <= i < \at(arena->count,Pre) ==> apart(grant, granted, \at(arena->region[i].base,Pre),
-            \at(arena->region[i].end,Pre) - \at(arena->region[i].base,Pre)); */
     enum persist_status status = persist_accept(arena, grant, granted, wanted, size, shift, out);
-    //@ assert same: same_regions{Pre,Here}(arena, \at(arena->count,Pre));
-    /*@ assert still_apart: good_answer(grant, granted, size, wanted) ==>
-          apart_from_regions(arena, \at(arena->count,Pre), grant, granted); */
     if (status != PERSIST_OK) {
+        //@ assert same_failures: same_failures{Pre,Here}(arena);
         return fail(arena, status);
     }
     return PERSIST_OK;
@@ -425,7 +419,7 @@ enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t
     if (length > arena->off) {
         return refill(arena, length, shift, out);
     }
-    persist_deliver(out, persist_serve(arena, length, shift)) /*@ ghost (arena, length) */;
+    persist_deliver(out, persist_serve(arena, length, shift)) /*@ ghost (arena, length, shift) */;
     return PERSIST_OK;
 }
 
@@ -495,8 +489,7 @@ static void copy_sums(const struct persist_arena *arena, struct persist_stats *s
     requires stats: \valid(stats) && \separated(stats, arena);
     terminates \true; exits \false;
     assigns stats->regions, stats->large \from arena->count, arena->large;
-    ensures regions: stats->regions == arena->count;
-    ensures large: stats->large == arena->large;
+    ensures counts: stats->regions == arena->count && stats->large == arena->large;
 */
 static void copy_counts(const struct persist_arena *arena, struct persist_stats *stats)
 {

@@ -195,12 +195,26 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
       (uintptr_t)a->region[i].base <= x < (uintptr_t)a->region[i].end;
     predicate aligned(char *p, integer m) = (uintptr_t)p % m == 0;
 
-    // Where the unused part is from: the old one or a new grant; and so the block.
+    // A block as it is handed out, and what the arena's books say of it.
+    predicate served{L}(struct persist_arena *a, char *p, integer n, integer m) =
+      aligned(p, m) && in_one_region(a, p, n) && \valid(p + (0 .. n - 1)) && zeroed(p, n) &&
+      apart(p, n, a->base, a->off);
+    predicate booked{A,B}(struct persist_arena *a, integer n, integer m) =
+      counted{A,B}(a, n) && padded{A,B}(a, m) && same_failures{A,B}(a);
+
+
+    // A block out of a new grant: the arena goes on with its rest or with what it had, the larger.
     predicate in_grant(char *p, integer n, char *grant, integer granted) =
       within(p, n, grant, grant + granted);
-    predicate unused_from{A,B}(struct persist_arena *a, char *grant, integer granted) =
-      (\at(a->base,B) == \at(a->base,A) && \at(a->off,B) == \at(a->off,A)) ||
-      (\at(a->base,B) == grant && \at(a->off,B) <= granted);
+    predicate larger_kept{A,B}(struct persist_arena *a, integer n, char *grant, integer granted) =
+      granted - n < \at(a->off,A)
+        ? same_current{A,B}(a) && \at(a->off,B) == \at(a->off,A)
+        : \at(a->base,B) == grant && \at(a->off,B) + n <= granted &&
+            \at(a->current,B) == \at(a->count,A);
+    predicate served_from{A,B}(struct persist_arena *a, char *p, integer n, char *grant,
+                               integer granted) =
+      apart_from_regions{A}(a, \at(a->count,A), grant, granted) && grown{A,B}(a, grant, granted) &&
+      in_grant(p, n, grant, granted) && larger_kept{A,B}(a, n, grant, granted);
 */
 
 /* The system, as a prophecy: what it will answer to the next question, and a record of the last. */
@@ -482,19 +496,17 @@ static inline char *persist_block(char *base, size_t off)
     assigns arena->off, arena->requested
       \from arena->off, arena->requested, arena->base, size, shift;
     assigns \result \from arena->base, arena->off, size, shift;
-    ensures shape: SHAPED(arena);
+    ensures books: SHAPED(arena) && BALANCED(arena) && COUNTED_LARGE(arena);
     ensures unused_zero: zeroed(arena->base, arena->off);
-    ensures balance: BALANCED(arena);
-    ensures large: COUNTED_LARGE(arena);
     ensures block: \result == arena->base + arena->off && \result != \null;
     ensures below: arena->off + size <= \old(arena->off);
     ensures aligned: aligned((char *)\result, 1 << shift);
     ensures in_one_region: in_one_region(arena, (char *)\result, size);
     ensures valid: \valid((char *)\result + (0 .. size - 1));
     ensures zeroed: zeroed((char *)\result, size);
+    ensures given_up: apart((char *)\result, size, arena->base, arena->off);
     ensures overlaps_nothing: \old(unused_clear(arena)) ==> clear((char *)\result, size);
     ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
-    ensures given_up: apart((char *)\result, size, arena->base, arena->off);
     ensures requested: arena->requested == \old(arena->requested) + size;
     ensures padded: padded{Pre,Post}(arena, 1 << shift);
 */
@@ -535,15 +547,13 @@ static inline void *persist_bump(struct persist_arena *arena, size_t size, unsig
     assigns *out \from block;
     ensures out: *out == block;
     ensures sound: sound(arena);
-    ensures in_one_region: \old(in_one_region(arena, (char *)block, size)) ==>
-      in_one_region(arena, (char *)block, size);
-    ensures given_up: \old(apart((char *)block, size, arena->base, arena->off)) ==>
-      apart((char *)block, size, arena->base, arena->off);
+    ensures served: \old(served(arena, (char *)block, size, 1 << shift)) ==>
+      served(arena, (char *)block, size, 1 << shift);
     ensures same_base: arena->base == \old(arena->base);
     ensures same_regions: same_regions{Pre,Post}(arena, arena->count);
 */
 static inline void persist_deliver(void **out, void *block)
-/*@ ghost (struct persist_arena *arena, size_t size) */
+/*@ ghost (struct persist_arena *arena, size_t size, unsigned shift) */
 {
     *out = block;
     //@ assert same_all: same_regions{Pre,Here}(arena, PERSIST_REGIONS);
@@ -559,13 +569,9 @@ static inline void persist_deliver(void **out, void *block)
     terminates \true; exits \false;
     assigns *out, arena->off, arena->requested \from arena->off, arena->requested, arena->base, size, shift;
     ensures sound: sound(arena);
-    ensures aligned: aligned((char *)*out, 1 << shift);
-    ensures in_one_region: in_one_region(arena, (char *)*out, size);
-    ensures valid: \valid((char *)*out + (0 .. size - 1));
-    ensures zeroed: zeroed((char *)*out, size);
+    ensures served: served(arena, (char *)*out, size, 1 << shift);
     ensures overlaps_nothing: \old(unused_clear(arena)) ==> clear((char *)*out, size);
     ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
-    ensures given_up: apart((char *)*out, size, arena->base, arena->off);
     ensures counted: counted{Pre,Post}(arena, size);
     ensures padded: padded{Pre,Post}(arena, 1 << shift);
     ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
@@ -578,7 +584,7 @@ static inline void persist_take(struct persist_arena *arena, size_t size, unsign
 {
     void *block = persist_bump(arena, size, shift);
     //@ ghost is_sound(arena);
-    persist_deliver(out, block) /*@ ghost (arena, size) */;
+    persist_deliver(out, block) /*@ ghost (arena, size, shift) */;
 }
 
 /* The check of the hints, which compilers see to hold: one branch, for the size alone. */
@@ -632,68 +638,50 @@ static inline int persist_stands_for(size_t a, size_t align)
       *out, sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from *arena, size, align, sys_next, sys_next_size;
     ensures sound: sound(arena);
-    ensures aligned: \result == PERSIST_OK ==> aligned((char *)*out, alignment(align));
-    ensures in_one_region:
-      \result == PERSIST_OK ==> in_one_region(arena, (char *)*out, length(size));
-    ensures valid: \result == PERSIST_OK ==> \valid((char *)*out + (0 .. length(size) - 1));
-    ensures zeroed: \result == PERSIST_OK ==> zeroed((char *)*out, length(size));
+    ensures served: \result == PERSIST_OK ==>
+      served(arena, (char *)*out, length(size), alignment(align));
     ensures overlaps_nothing: \result == PERSIST_OK ==>
       \old(unused_clear(arena)) ==> clear((char *)*out, length(size));
     ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
-    ensures given_up:
-      \result == PERSIST_OK ==> apart((char *)*out, length(size), arena->base, arena->off);
-    ensures counted: \result == PERSIST_OK ==> counted{Pre,Post}(arena, length(size));
-    ensures padded: \result == PERSIST_OK ==> padded{Pre,Post}(arena, alignment(align));
+    ensures booked: \result == PERSIST_OK ==>
+      booked{Pre,Post}(arena, length(size), alignment(align));
     ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
-    ensures same_limit: arena->withheld == \old(arena->withheld);
-    ensures same_failures: \result == PERSIST_OK ==> same_failures{Pre,Post}(arena);
-    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
-    ensures same_books: \result != PERSIST_OK ==> SAME_BOOKS(arena);
-    ensures failure_counted: \result != PERSIST_OK ==> failure_counted{Pre,Post}(arena, \result);
+    ensures failed: \result != PERSIST_OK ==> *out == \old(*out) && SAME_BOOKS(arena) &&
+      failure_counted{Pre,Post}(arena, \result);
     behavior not_power_of_two:
       assumes !power_of_two(alignment(align));
-      ensures status: \result == PERSIST_NOT_POWER_OF_TWO;
-      ensures not_asked: not_asked{Pre,Post};
+      ensures not_asked: \result == PERSIST_NOT_POWER_OF_TWO && not_asked{Pre,Post};
     behavior align_too_large:
       assumes power_of_two(alignment(align)) && alignment(align) > PERSIST_MAX_ALIGN;
-      ensures status: \result == PERSIST_ALIGN_TOO_LARGE;
-      ensures not_asked: not_asked{Pre,Post};
+      ensures not_asked: \result == PERSIST_ALIGN_TOO_LARGE && not_asked{Pre,Post};
     behavior fits:
       assumes good_alignment(align) && length(size) <= arena->off;
-      ensures status: \result == PERSIST_OK;
-      ensures not_asked: not_asked{Pre,Post};
+      ensures not_asked: \result == PERSIST_OK && not_asked{Pre,Post};
       ensures below: arena->off + length(size) <= \old(arena->off);
       ensures same_sums: same_sums{Pre,Post}(arena) && same_current{Pre,Post}(arena);
       ensures block: (char *)*out == arena->base + arena->off;
     behavior no_room:
       assumes good_alignment(align) && length(size) > arena->off;
       assumes !asks(arena, length(size));
-      ensures status: \result == PERSIST_NO_MEMORY;
-      ensures not_asked: not_asked{Pre,Post};
+      ensures not_asked: \result == PERSIST_NO_MEMORY && not_asked{Pre,Post};
     behavior refused:
       assumes good_alignment(align) && length(size) > arena->off;
       assumes asks(arena, length(size)) && sys_next == \null;
-      ensures status: \result == PERSIST_NO_MEMORY;
-      ensures asked_once:
+      ensures asked_once: \result == PERSIST_NO_MEMORY &&
         asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
     behavior bad_memory:
       assumes good_alignment(align) && length(size) > arena->off;
       assumes asks(arena, length(size)) && sys_next != \null && !answered(arena, length(size));
-      ensures status: \result == PERSIST_BAD_MEMORY;
-      ensures asked_once:
+      ensures asked_once: \result == PERSIST_BAD_MEMORY &&
         asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
     behavior granted:
       assumes good_alignment(align) && length(size) > arena->off;
       assumes asks(arena, length(size)) && answered(arena, length(size));
-      ensures status: \result == PERSIST_OK;
-      ensures asked_once:
+      ensures asked_once: \result == PERSIST_OK &&
         asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
-      ensures grown: grown{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
+      ensures served_from: served_from{Pre,Post}(arena, (char *)*out, length(size),
+        \old(sys_next), \old(sys_next_size));
       ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
-      ensures in_grant: in_grant((char *)*out, length(size), \old(sys_next), \old(sys_next_size));
-      ensures grant_apart:
-        apart_from_regions(arena, \old(arena->count), \old(sys_next), \old(sys_next_size));
-      ensures unused_from: unused_from{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
     complete behaviors; disjoint behaviors;
 */
 enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t size, size_t align,
@@ -771,12 +759,9 @@ enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t
       ensures status: \result == PERSIST_OK;
       ensures asked_once:
         asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
-      ensures grown: grown{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
+      ensures served_from: served_from{Pre,Post}(arena, (char *)*out, length(size),
+        \old(sys_next), \old(sys_next_size));
       ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
-      ensures in_grant: in_grant((char *)*out, length(size), \old(sys_next), \old(sys_next_size));
-      ensures grant_apart:
-        apart_from_regions(arena, \old(arena->count), \old(sys_next), \old(sys_next_size));
-      ensures unused_from: unused_from{Pre,Post}(arena, \old(sys_next), \old(sys_next_size));
     complete behaviors; disjoint behaviors;
 */
 static inline enum persist_status persist_arena_alloc(struct persist_arena *arena, size_t size,
@@ -843,8 +828,7 @@ void persist_arena_limit(struct persist_arena *arena, size_t bytes);
     ensures tail: stats->tail == arena->tail;
     ensures free: stats->free == arena->off;
     ensures granted: stats->granted == arena->granted;
-    ensures regions: stats->regions == arena->count;
-    ensures large: stats->large == arena->large;
+    ensures counts: stats->regions == arena->count && stats->large == arena->large;
     ensures failures:
       \forall integer i; 0 <= i < PERSIST_STATUSES ==> stats->failures[i] == arena->failures[i];
 */

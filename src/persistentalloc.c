@@ -249,7 +249,7 @@ static enum persist_status serve(size_t at, size_t size, unsigned shift, void **
     struct persist_arena *arena = process.arena[at];
     size_t granted = 0;
     if (size <= arena->off) {
-        persist_deliver(out, persist_serve(arena, size, shift)) /*@ ghost (arena, size) */;
+        persist_deliver(out, persist_serve(arena, size, shift)) /*@ ghost (arena, size, shift) */;
         //@ assert arena: good_arena(arena, process.taken) && limits;
         return PERSIST_OK;
     }

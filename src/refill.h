@@ -53,13 +53,9 @@ size_t persist_room(const struct persist_arena *arena);
       \from arena->off, arena->requested, arena->large, arena->base, size, shift;
     assigns \result \from arena->off, arena->base, size, shift;
     ensures sound: sound(arena);
-    ensures aligned: aligned((char *)\result, 1 << shift);
-    ensures in_one_region: in_one_region(arena, (char *)\result, size);
-    ensures valid: \valid((char *)\result + (0 .. size - 1));
-    ensures zeroed: zeroed((char *)\result, size);
+    ensures served: served(arena, (char *)\result, size, 1 << shift);
     ensures overlaps_nothing: \old(unused_clear(arena)) ==> clear((char *)\result, size);
     ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
-    ensures given_up: apart((char *)\result, size, arena->base, arena->off);
     ensures counted: counted{Pre,Post}(arena, size);
     ensures padded: padded{Pre,Post}(arena, 1 << shift);
     ensures same_regions: same_regions{Pre,Post}(arena, PERSIST_REGIONS);
@@ -87,35 +83,22 @@ void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift)
     ensures sound: sound(arena);
     ensures stays_clear: \old(unused_clear(arena)) && clear(grant, granted) ==> unused_clear(arena);
     ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
-    ensures same_limit: arena->withheld == \old(arena->withheld);
-    ensures same_failures: same_failures{Pre,Post}(arena);
     ensures same_tail: \old(arena->off) == 0 ==> arena->tail == \old(arena->tail);
     behavior refused:
       assumes grant == \null;
-      ensures status: \result == PERSIST_NO_MEMORY;
-      ensures kept: *out == \old(*out);
-      ensures same_books: SAME_BOOKS(arena);
-      ensures same_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
+      ensures kept: \result == PERSIST_NO_MEMORY && *out == \old(*out) && SAME_BOOKS(arena) &&
+        same_failures{Pre,Post}(arena);
     behavior bad:
       assumes grant != \null && !good_answer(grant, granted, size, wanted);
-      ensures status: \result == PERSIST_BAD_MEMORY;
-      ensures kept: *out == \old(*out);
-      ensures same_books: SAME_BOOKS(arena);
-      ensures same_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
+      ensures kept: \result == PERSIST_BAD_MEMORY && *out == \old(*out) && SAME_BOOKS(arena) &&
+        same_failures{Pre,Post}(arena);
     behavior good:
       assumes good_answer(grant, granted, size, wanted);
       ensures status: \result == PERSIST_OK;
-      ensures grown: grown{Pre,Post}(arena, grant, granted);
-      ensures in_grant: in_grant((char *)*out, size, grant, granted);
-      ensures unused_from: unused_from{Pre,Post}(arena, grant, granted);
-      ensures aligned: aligned((char *)*out, 1 << shift);
-      ensures in_one_region: in_one_region(arena, (char *)*out, size);
-      ensures valid: \valid((char *)*out + (0 .. size - 1));
-      ensures zeroed: zeroed((char *)*out, size);
+      ensures served_from: served_from{Pre,Post}(arena, (char *)*out, size, grant, granted);
+      ensures served: served(arena, (char *)*out, size, 1 << shift);
       ensures overlaps_nothing: clear(grant, granted) ==> clear((char *)*out, size);
-      ensures given_up: apart((char *)*out, size, arena->base, arena->off);
-      ensures counted: counted{Pre,Post}(arena, size);
-      ensures padded: padded{Pre,Post}(arena, 1 << shift);
+      ensures booked: booked{Pre,Post}(arena, size, 1 << shift);
     complete behaviors; disjoint behaviors;
 */
 enum persist_status persist_accept(struct persist_arena *arena, char *grant, size_t granted,
