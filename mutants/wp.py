@@ -5,6 +5,7 @@ import dataclasses
 import math
 import re
 import shutil
+import sys
 import threading
 from collections.abc import Callable
 
@@ -15,9 +16,11 @@ from source import touched, with_headers, without_bodies
 from store import Store, digest
 from tree import Tree
 
+sys.path.append(str(ROOT / "proofs"))
+from strict import RUN_TIME_ERRORS, demanded
+
 _GOAL = re.compile(r"^\[wp\] \[[^]]*\] Goal (\S+) : (\w+)(.*)$")
 _TIME = re.compile(r"\((?:Qed:)?([0-9.]+)(ms|s|')")
-_MACHINE = {"64": "gcc_x86_64", "32": "gcc_x86_32"}
 _LEAST_SECONDS = 2  # for a goal
 _PATIENCE = 3  # times what the source's slowest goal of the function took
 _SOURCE_SECONDS = 20
@@ -92,7 +95,7 @@ class Wp(Checker):
         return []  # function by function, when the first of its mutants is tried
 
     def recipe(self) -> str:
-        return "" if self.clauses == 1 else f"{self.clauses} clauses"
+        return f"{self.clauses} of {' '.join(RUN_TIME_ERRORS)}"
 
     def proved(self, mutant: Mutant) -> list[str]:
         """The functions whose goals it can break."""
@@ -114,7 +117,7 @@ class Wp(Checker):
     ) -> Finished:
         """`cache`: "update" to keep the verdicts, "replay" to believe those that are kept."""
         _CACHE.mkdir(parents=True, exist_ok=True)
-        command = ["frama-c", "-machdep", _MACHINE[bits], "-wp", "-wp-rte", "-wp-par", "1"]
+        command = ["frama-c", "-wp", *demanded(unit, bits), "-wp-par", "1"]
         command += ["-wp-cache", cache, "-wp-cache-dir", str(_CACHE)]
         command += ["-wp-timeout", str(seconds), "-wp-fct", ",".join(functions)]
         return tree.run([*command, unit], _LIMIT, enough=enough)
@@ -123,7 +126,7 @@ class Wp(Checker):
 
     def _source(self, tree: Tree, unit: str, bits: str, function: str) -> Source:
         texts = [without_bodies(file, None, [function]) for file in with_headers(unit)]
-        key = digest(["source", unit, bits, function, *texts])
+        key = digest(["source", unit, *demanded(unit, bits), function, *texts])
         with self._lock:
             known = self._store.get(key)
             if known is None:

@@ -4,7 +4,7 @@ file when nothing is skipped."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
@@ -14,24 +14,13 @@ import second
 import trust
 from goals import SMOKE, Run, census, joined, owner, prove
 from sources import CORE, ROOT, Inventory, Trouble, contracted, inventory
-
-INVALID_POINTER = "-warn-invalid-pointer"
-# To WP no object stands behind a `void *`, so that this check cannot hold of one that is read from
-# memory. (Where it is off, every access is checked all the same.)
-READS_VOID_POINTERS = {"src/persistentalloc.c"}
+from strict import demanded
 
 # Time limits with slack: the slowest goal takes a second or two on an idle machine.
 LIMITS = ["-wp-cache", "none", "-wp-par", "2", "-wp-timeout", "20"]
 # WP's ground simplification takes a third of what its simplifier costs in the largest functions, and
 # closes no goal that is not closed without it. The plain command has it.
 LIMITS += ["-wp-no-ground"]
-RUN_TIME_ERRORS = [
-    "-wp-rte",
-    "-warn-unsigned-overflow",
-    "-warn-unsigned-downcast",
-    "-warn-pointer-downcast",
-    INVALID_POINTER,
-]
 # A smoke test passes when its prover gives up. Alt-Ergo hardly ever does and spends its whole limit;
 # CVC4 finds the contradictions that check-gate plants within 33 000 of its own steps, which are the
 # same on any machine, and two that were tried in the layer within 41 000 wherever they reach (20 000
@@ -43,13 +32,14 @@ JUDGED_ELSEWHERE = ["requires", "ensures", "assigns", "assert", "invariant", "va
 JUDGED_ELSEWHERE += ["complete_behaviors", "disjoint_behaviors"]
 LITTLE_ELSE = "-wp-prop=" + ",".join(f"-@{category}" for category in JUDGED_ELSEWHERE)
 
-# What a run is to prove, and the limits that it keeps while it does.
-MADE: dict[str, list[str]] = {
-    "plain": [],
-    "bits64": ["-machdep", "gcc_x86_64", *RUN_TIME_ERRORS],
-    "bits32": ["-machdep", "gcc_x86_32", *RUN_TIME_ERRORS],
-    SMOKE: ["-machdep", "gcc_x86_64", *RUN_TIME_ERRORS, "-wp-smoke-tests"],
+# What a run is to prove...
+MADE: dict[str, Callable[[str], list[str]]] = {
+    "plain": lambda source: [],
+    "bits64": lambda source: demanded(source, "64"),
+    "bits32": lambda source: demanded(source, "32"),
+    SMOKE: lambda source: [*demanded(source, "64"), "-wp-smoke-tests"],
 }
+# ... and the limits that it keeps while it does.
 KEPT: dict[str, list[str]] = {
     "plain": [],
     "bits64": LIMITS,
@@ -57,13 +47,6 @@ KEPT: dict[str, list[str]] = {
     SMOKE: [*SMOKE_LIMITS, LITTLE_ELSE],
 }
 AT_ONCE = 2  # WP itself runs on one processor
-
-
-def made(name: str, source: str) -> list[str]:
-    options = list(MADE[name])
-    if source in READS_VOID_POINTERS and INVALID_POINTER in options:
-        options.remove(INVALID_POINTER)
-    return options
 
 
 def no_cache() -> None:
@@ -84,7 +67,7 @@ def chosen(source: str | None) -> list[str]:
 def _goals(name: str, source: str) -> frozenset[str]:
     """What there is to prove in a file, headers included, with nothing left to another file. The
     stricter runs owe whatever the plain command makes."""
-    every = census(name, source, made(name, source))
+    every = census(name, source, MADE[name](source))
     if name == SMOKE:
         return frozenset(goal for goal in every if "_wp_smoke_" in goal)
     return every if name == "plain" else every | _goals("plain", source)
@@ -107,7 +90,7 @@ def _run(name: str, one: Inventory, whole: bool) -> Run:
     """A header's functions are proved once, with the core; but `whole` leaves nothing to that."""
     core = inventory(CORE)
     elsewhere = frozenset() if whole or one.source == CORE else one.proved_with(core)
-    options = [*made(name, one.source), *KEPT[name]]
+    options = [*MADE[name](one.source), *KEPT[name]]
     called = [*one.defined, *one.trusted]
     functions = sorted(elsewhere & one.defined.keys())
     if not functions:
@@ -148,7 +131,7 @@ def one_function(function: str, names: Sequence[str]) -> int:
         if function in one.defined:
             runs = []
             for name in names:
-                options = [*made(name, source), *KEPT[name], "-wp-fct", function]
+                options = [*MADE[name](source), *KEPT[name], "-wp-fct", function]
                 runs.append(prove(name, source, one.defined, options))
                 show(runs[-1])
             failed = [line for run in runs for line in run.failed]

@@ -12,8 +12,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from goals import Run, prove
-from gate import AT_ONCE, LIMITS, made
+from gate import AT_ONCE, LIMITS
 from sources import CORE, ROOT, Trouble, inventory
+from strict import demanded
 
 PROVERS = ["alt-ergo", "z3", "cvc4", "cvc5"]
 WANTED = 2
@@ -68,7 +69,7 @@ def _runs(source: str) -> dict[str, Run]:
     one, core = inventory(source), inventory(CORE)
     elsewhere = one.proved_with(core) & one.defined.keys() if source != CORE else frozenset()
     skip = ["-wp-skip-fct", ",".join(sorted(elsewhere))] if elsewhere else []
-    options = [*made("bits64", source), *LIMITS, "-wp-timeout", str(SECONDS), *skip, "-wp-prover"]
+    options = [*demanded(source, "64"), *LIMITS, "-wp-timeout", str(SECONDS), *skip, "-wp-prover"]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         started = {
             prover: pool.submit(prove, prover, source, one.defined, [*options, prover])
