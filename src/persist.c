@@ -138,7 +138,7 @@ static void record(struct persist_arena *arena, char *base, size_t size)
     requires sum: arena->large * PERSIST_LARGE <= arena->requested;
     terminates \true; exits \false;
     assigns arena->large \from arena->large, size;
-    ensures counted: arena->large == \old(arena->large) + (size >= PERSIST_LARGE ? 1 : 0);
+    ensures counted: arena->large == \old(arena->large) + (size >= 65536 ? 1 : 0);
 */
 static void count_large(struct persist_arena *arena, size_t size)
 {
@@ -420,6 +420,7 @@ enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t
         return refill(arena, length, shift, out);
     }
     persist_deliver(out, persist_serve(arena, length, shift)) /*@ ghost (arena, length, shift) */;
+    //@ assert booked: booked{Pre,Here}(arena, length, 1 << shift);
     return PERSIST_OK;
 }
 

@@ -109,13 +109,14 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
 
 /*@ lemma product_divides: \forall integer x, m; 0 < m && 0 <= x ==> (m * x) % m == 0; */
 
-/*@ // A request as it is served.
+/*@ // A request as it is served. The figures that are promised stand here as numbers, apart from the
+    // code's: a change of those breaks the proof.
     logic integer length(integer size) = size == 0 ? 1 : size;
-    logic integer alignment(integer align) = align == 0 ? PERSIST_DEFAULT_ALIGN : align;
+    logic integer alignment(integer align) = align == 0 ? 8 : align;
     predicate power_of_two(integer a) =
       \exists integer k; 0 <= k < 8 * sizeof(size_t) && a == (1 << k);
     predicate good_alignment(integer align) =
-      power_of_two(alignment(align)) && alignment(align) <= PERSIST_MAX_ALIGN;
+      power_of_two(alignment(align)) && alignment(align) <= 4096;
     predicate small_power(integer a) =
       a == 1 || a == 2 || a == 4 || a == 8 || a == 16 || a == 32 || a == 64 || a == 128 ||
       a == 256 || a == 512 || a == 1024 || a == 2048 || a == 4096;
@@ -127,7 +128,7 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
     predicate apart(char *p, integer n, char *q, integer m) =
       \separated(p + (0 .. n - 1), q + (0 .. m - 1));
     predicate good_place(char *p, integer n) =
-      0 <= (uintptr_t)p && (uintptr_t)p % PERSIST_MAX_ALIGN == 0 && (uintptr_t)p + n <= UINTPTR_MAX;
+      0 <= (uintptr_t)p && (uintptr_t)p % 4096 == 0 && (uintptr_t)p + n <= UINTPTR_MAX;
     predicate memory{L}(char *p, integer n) =
       p != \null && 0 < n <= PERSIST_MOST && good_place(p, n) && flat(p, n) && \valid(p + (0 .. n - 1));
     predicate region{L}(char *base, char *end) =
@@ -136,7 +137,7 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
     // What every function keeps; true of an arena that is all zero.
     predicate shaped(integer count, integer off, integer current, char *base, char *region,
                      char *end) =
-      0 <= count <= PERSIST_REGIONS && 0 <= off && 0 <= current &&
+      0 <= count <= 200 && 0 <= off && 0 <= current &&
       (0 < off ==> current < count && base == region && off <= end - base);
     predicate regions{L}(struct persist_arena *a, integer n) =
       \forall integer i; 0 <= i < n ==> region(a->region[i].base, a->region[i].end);
@@ -145,7 +146,7 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
       0 <= requested && 0 <= tail && 0 <= withheld <= PERSIST_MOST &&
       requested + tail + off <= granted <= PERSIST_MOST;
     predicate counted_large(integer large, integer requested) =
-      0 <= large && large * PERSIST_LARGE <= requested;
+      0 <= large && large * 65536 <= requested;
     predicate sound{L}(struct persist_arena *a) =
       SHAPED(a) && regions(a, a->count) && zeroed(a->base, a->off) && BALANCED(a) &&
       COUNTED_LARGE(a);
@@ -179,7 +180,7 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
         within(p, n, a->region[a->count - 1].base, a->region[a->count - 1].end));
     predicate counted{A,B}(struct persist_arena *a, integer size) =
       \at(a->requested,B) == \at(a->requested,A) + size &&
-      \at(a->large,B) == \at(a->large,A) + (size >= PERSIST_LARGE ? 1 : 0);
+      \at(a->large,B) == \at(a->large,A) + (size >= 65536 ? 1 : 0);
     predicate padded{A,B}(struct persist_arena *a, integer m) =
       0 <= padding{B}(a) - padding{A}(a) < m;
     predicate entry{L}(struct persist_arena *a, integer i, char *p, integer n) =
@@ -227,12 +228,12 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
     // whole pages; no more than there is room for. Less than the size: nothing is asked.
     logic integer room{L}(struct persist_arena *a) =
       a->granted < PERSIST_MOST - a->withheld ? PERSIST_MOST - a->withheld - a->granted : 0;
-    logic integer whole_pages(integer n) = n + (PERSIST_MAX_ALIGN - 1 - (n - 1) % PERSIST_MAX_ALIGN);
+    logic integer whole_pages(integer n) = n + (4096 - 1 - (n - 1) % 4096);
     logic integer at_least(integer n, integer m) = n < m ? m : n;
     logic integer growth(integer granted, integer size) =
-      whole_pages(at_least(at_least(granted / 8, PERSIST_CHUNK), size));
+      whole_pages(at_least(at_least(granted / 8, 262144), size));
     logic integer wanted{L}(struct persist_arena *a, integer size, integer room) =
-      a->count == PERSIST_REGIONS || size > room ? 0
+      a->count == 200 || size > room ? 0
         : growth(a->granted, size) < room ? growth(a->granted, size) : room;
     predicate asks{L}(struct persist_arena *a, integer size) = wanted(a, size, room(a)) >= size;
     predicate answered{L}(struct persist_arena *a, integer size) =
@@ -591,7 +592,7 @@ static inline void persist_take(struct persist_arena *arena, size_t size, unsign
 /*@ requires rest: rest < off;
     terminates \true; exits \false;
     assigns \result \from off, rest, size, shift;
-    ensures yes: \result != 0 ==>
+    ensures rule: \result != 0 <==>
       rest + size == off && shift <= PERSIST_MAX_SHIFT && size < PERSIST_LARGE;
 */
 static inline int persist_is_small(size_t off, size_t rest, size_t size, unsigned shift)
@@ -601,24 +602,23 @@ static inline int persist_is_small(size_t off, size_t rest, size_t size, unsigne
     return whole & known & small;
 }
 
-/* Whether persist_take serves the request. */
-/*@ requires arena: \valid_read(arena);
-    terminates \true; exits \false;
-    assigns \result \from arena->off, size, align, shift;
-    ensures yes: \result != 0 ==> shift <= PERSIST_MAX_SHIFT && align == (1 << shift) &&
-      0 < align <= PERSIST_MAX_ALIGN && 0 < size < PERSIST_LARGE && size <= arena->off;
+/* Whether persist_take serves the request out of `off` unused bytes, of which `rest` stay. */
+/*@ terminates \true; exits \false;
+    assigns \result \from off, rest, size, align, shift;
+    ensures rule: \result != 0 <==> 0 < size < PERSIST_LARGE && rest + size == off &&
+      shift <= PERSIST_MAX_SHIFT && align == (1 << shift);
+    ensures range: \result != 0 ==> 0 < align <= PERSIST_MAX_ALIGN;
 */
-static inline int persist_is_fast(const struct persist_arena *arena, size_t size, size_t align,
+static inline int persist_is_fast(size_t off, size_t rest, size_t size, size_t align,
                                   unsigned shift)
 {
-    size_t off = arena->off, rest = persist_rest_hint(off, size);
     return rest < off && persist_is_small(off, rest, size, shift) && persist_power(shift) == align;
 }
 
 /* The check of persist_alignment_hint, which compilers see to hold: no branch, for none is taken. */
 /*@ terminates \true; exits \false;
     assigns \result \from a, align;
-    ensures yes: \result != 0 && 0 < a ==> a == alignment(align);
+    ensures rule: \result != 0 <==> a == align || (align == 0 && a == PERSIST_DEFAULT_ALIGN);
 */
 static inline int persist_stands_for(size_t a, size_t align)
 {
@@ -767,10 +767,11 @@ enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t
 static inline enum persist_status persist_arena_alloc(struct persist_arena *arena, size_t size,
                                                       size_t align, void **out)
 {
-    size_t a = persist_alignment_hint(align);
+    size_t a = persist_alignment_hint(align), off = arena->off, rest = persist_rest_hint(off, size);
     unsigned shift = persist_shift_hint(a);
-    int known = persist_stands_for(a, align), fast = persist_is_fast(arena, size, a, shift);
+    int known = persist_stands_for(a, align), fast = persist_is_fast(off, rest, size, a, shift);
     if (known & fast) {
+        //@ assert stands: a == alignment(align);
         //@ assert length: length(size) == size && size <= arena->off;
         //@ assert alignment: alignment(align) == (1 << shift);
         //@ assert power: power_of_two(1 << shift);

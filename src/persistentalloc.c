@@ -1197,9 +1197,9 @@ static inline void *bump_own(size_t size, unsigned shift)
 */
 __attribute__((aligned(64))) void *persistentalloc(size_t size, size_t align)
 {
-    size_t a = persist_alignment(align);
+    size_t a = persist_alignment(align), off = mine.fast->off, rest = persist_rest_hint(off, size);
     unsigned shift = persist_shift_hint(a);
-    if (persist_is_fast(mine.fast, size, a, shift)) {
+    if (persist_is_fast(off, rest, size, a, shift)) {
         return bump_own(size, shift);
     }
     return slow(size, align);

@@ -10,11 +10,11 @@
     terminates \true; exits \false;
     assigns \result, *shift \from align, *shift;
     behavior good:
-      assumes power_of_two(align) && align <= PERSIST_MAX_ALIGN;
+      assumes power_of_two(align) && align <= 4096;
       ensures status: \result == PERSIST_OK;
       ensures shift: *shift <= PERSIST_MAX_SHIFT && align == (1 << *shift);
     behavior too_large:
-      assumes power_of_two(align) && align > PERSIST_MAX_ALIGN;
+      assumes power_of_two(align) && align > 4096;
       ensures status: \result == PERSIST_ALIGN_TOO_LARGE;
     behavior no_power:
       assumes !power_of_two(align);
