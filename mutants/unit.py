@@ -80,6 +80,7 @@ class Unit(Programs):
             "gcc": (
                 "test_process",
                 "test_throw",
+                "test_watch",
                 "test_few_arenas",
                 "test_startup",
                 "test_no_keys",
