@@ -5,7 +5,9 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "blocks.h"
@@ -173,10 +175,28 @@ static void count_step(void)
     steps++;
 }
 
+/* Whether this thread owns an arena: then its second block takes no lock. */
+static int owns(void)
+{
+    int none = is_null(persistentalloc(8, 8));
+    steps = 0;
+    persist_test_step = count_step;
+    none |= is_null(persistentalloc(8, 8));
+    persist_test_step = NULL;
+    return !none && steps == 0;
+}
+
+static void *owns_at_all(void *owned)
+{
+    *(int *)owned = owns();
+    return NULL;
+}
+
 static void borrower_leaves_its_arena_to_the_next(void **state)
 {
     (void)state;
     pthread_t owner[2];
+    int owned = 0;
     start_owners(owner);
     for (int i = 0; i < 50; i++) {
         assert_false(is_null(persistentalloc(100, 8))); /* this thread can only borrow */
@@ -191,6 +211,10 @@ static void borrower_leaves_its_arena_to_the_next(void **state)
     }
     assert_int_equal(steps, under_valgrind() ? steps : 0); /* memcheck turns the fast path off */
     assert_int_equal(fake.calls, 3);
+    persist_test_step = NULL;
+    assert_int_equal(pthread_create(&owner[0], NULL, owns_at_all, &owned), 0);
+    assert_int_equal(pthread_join(owner[0], NULL), 0);
+    assert_int_equal(owned, under_valgrind() ? owned : 1); /* as the two that ended did */
 }
 
 static sem_t asked, answer;
@@ -214,14 +238,19 @@ static void start_waiter(pthread_t *borrower, pthread_t *waiter, struct blocks *
     usleep(50000); /* until it waits */
 }
 
-static void end_waiter(pthread_t borrower, pthread_t waiter, struct blocks *blocks)
+static void end_borrower(pthread_t borrower)
 {
     fake.step = NULL;
     assert_int_equal(sem_post(&answer), 0);
     assert_int_equal(pthread_join(borrower, NULL), 0);
-    assert_int_equal(pthread_join(waiter, NULL), 0);
     sem_destroy(&asked);
     sem_destroy(&answer);
+}
+
+static void end_waiter(pthread_t borrower, pthread_t waiter, struct blocks *blocks)
+{
+    end_borrower(borrower);
+    assert_int_equal(pthread_join(waiter, NULL), 0);
     assert_false(is_null(persistentalloc(100, 8)));
     assert_null(blocks_verify(blocks, 2));
 }
@@ -241,6 +270,23 @@ static void waiter_makes_the_arena_that_another_could_not(void **state)
     blocks_free(&blocks[1]);
 }
 
+static void waiter_gets_the_arena_of_a_thread_that_ended(void **state)
+{
+    (void)state;
+    pthread_t owner[2], borrower, waiter;
+    struct blocks blocks[2] = {{.mark = 1}, {.mark = 2}};
+    alarm(20);
+    start_owners(owner);
+    start_waiter(&borrower, &waiter, blocks);
+    end_owners(owner);
+    assert_int_equal(pthread_join(waiter, NULL), 0); /* while the third is still in use */
+    assert_int_equal(blocks[1].count, 1);
+    end_borrower(borrower);
+    assert_null(blocks_verify(blocks, 2));
+    blocks_free(&blocks[0]);
+    blocks_free(&blocks[1]);
+}
+
 /* It would take the lock to its grave. */
 static void waiter_is_not_cancelled(void **state)
 {
@@ -257,6 +303,167 @@ static void waiter_is_not_cancelled(void **state)
     blocks_free(&blocks[1]);
 }
 
+/* ---- a child of fork, in which only the forking thread is left ---- */
+
+/* ThreadSanitizer asks: it is to allow threads in a child, and a race there is to end the child. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void)
+{
+    return "die_after_fork=0:halt_on_error=1";
+}
+
+static pthread_barrier_t inside; /* the child's own */
+
+static void *owns_until_the_end(void *owned)
+{
+    *(int *)owned = owns();
+    pthread_barrier_wait(&inside);
+    pthread_barrier_wait(&inside);
+    return NULL;
+}
+
+/* As ever two threads may own an arena, and the next borrows the third; nothing stays reserved. 0 if
+ * it is so, else a number that says what is not. */
+static int child_works(size_t grants)
+{
+    struct persist_stats now;
+    pthread_t thread;
+    size_t calls = fake.calls;
+    int second = 0, third = 0;
+    alarm(60);
+    yields_off();
+    if (!owns()) {
+        return 1;
+    }
+    if (pthread_barrier_init(&inside, NULL, 2) != 0 ||
+        pthread_create(&thread, NULL, owns_until_the_end, &second) != 0) {
+        return 2;
+    }
+    pthread_barrier_wait(&inside);
+    if (!second) {
+        return 3;
+    }
+    pthread_t last;
+    if (pthread_create(&last, NULL, owns_at_all, &third) != 0 || pthread_join(last, NULL) != 0) {
+        return 2;
+    }
+    if (third) {
+        return 4;
+    }
+    pthread_barrier_wait(&inside);
+    pthread_join(thread, NULL);
+    if (fake.calls != calls + grants) {
+        return 5;
+    }
+    persist_statistics(&now);
+    if (now.requested + now.padding + now.tail + now.free != now.granted) {
+        return 6;
+    }
+    persist_limit(now.granted + CHUNK);
+    return is_null(persistentalloc(CHUNK, 1)) ? 7 : 0;
+}
+
+static void fork_and_expect(size_t grants)
+{
+    int status = 0;
+    if (under_valgrind()) {
+        return; /* memcheck turns the fast path off */
+    }
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        _exit(child_works(grants));
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        fail_msg("the child ended with wait status %d", status);
+    }
+}
+
+static void child_of_a_thread_without_an_arena(void **state)
+{
+    (void)state;
+    pthread_t owner[2];
+    start_owners(owner);
+    fork_and_expect(3); /* both arenas are adopted, the third is made */
+    end_owners(owner);
+}
+
+static void child_of_a_thread_with_an_arena(void **state)
+{
+    (void)state;
+    pthread_t owner;
+    assert_int_equal(pthread_barrier_init(&barrier, NULL, 2), 0);
+    assert_false(is_null(persistentalloc(8, 8)));
+    assert_int_equal(pthread_create(&owner, NULL, hold_one, NULL), 0);
+    pthread_barrier_wait(&barrier);
+    fork_and_expect(2);
+    pthread_barrier_wait(&barrier);
+    assert_int_equal(pthread_join(owner, NULL), 0);
+    pthread_barrier_destroy(&barrier);
+}
+
+static void *take_one(void *unused)
+{
+    (void)unused;
+    return is_null(persistentalloc(8, 8)) ? NULL : &barrier;
+}
+
+static void take_one_in_a_thread(void)
+{
+    pthread_t thread;
+    void *taken = NULL;
+    fake.step = NULL;
+    if (pthread_create(&thread, NULL, take_one, NULL) != 0 || pthread_join(thread, &taken) != 0 ||
+        taken == NULL) {
+        abort();
+    }
+}
+
+static void child_of_a_thread_with_the_last_arena(void **state)
+{
+    (void)state;
+    pthread_t owner;
+    assert_int_equal(pthread_barrier_init(&barrier, NULL, 2), 0);
+    assert_int_equal(pthread_create(&owner, NULL, hold_one, NULL), 0);
+    pthread_barrier_wait(&barrier);
+    fake.step = take_one_in_a_thread; /* which has taken the second place when this comes back */
+    assert_false(is_null(persistentalloc(8, 8)));
+    fork_and_expect(2);
+    pthread_barrier_wait(&barrier);
+    assert_int_equal(pthread_join(owner, NULL), 0);
+    pthread_barrier_destroy(&barrier);
+}
+
+static void child_while_an_arena_is_idle(void **state)
+{
+    (void)state;
+    assert_false(is_null(persistentalloc(8, 8)));
+    take_one_in_a_thread();
+    fork_and_expect(2);
+}
+
+static void child_while_an_arena_is_made(void **state)
+{
+    (void)state;
+    pthread_t maker;
+    struct blocks blocks = {.mark = 1};
+    assert_int_equal(sem_init(&asked, 0, 0), 0);
+    assert_int_equal(sem_init(&answer, 0, 0), 0);
+    assert_false(is_null(persistentalloc(8, 8)));
+    fake.step = wait_for_answer;
+    assert_int_equal(pthread_create(&maker, NULL, try_once, &blocks), 0);
+    assert_int_equal(sem_wait(&asked), 0);
+    fake.step = NULL;
+    fork_and_expect(2);
+    assert_int_equal(sem_post(&answer), 0);
+    assert_int_equal(pthread_join(maker, NULL), 0);
+    sem_destroy(&asked);
+    sem_destroy(&answer);
+    assert_int_equal(blocks.count, 1);
+    blocks_free(&blocks);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 
 static const struct CMUnitTest tests[] = {
@@ -264,7 +471,13 @@ static const struct CMUnitTest tests[] = {
     TEST(refusal_wakes_those_who_wait),
     TEST(borrower_leaves_its_arena_to_the_next),
     TEST(waiter_makes_the_arena_that_another_could_not),
+    TEST(waiter_gets_the_arena_of_a_thread_that_ended),
     TEST(waiter_is_not_cancelled),
+    TEST(child_of_a_thread_without_an_arena),
+    TEST(child_of_a_thread_with_an_arena),
+    TEST(child_of_a_thread_with_the_last_arena),
+    TEST(child_while_an_arena_is_idle),
+    TEST(child_while_an_arena_is_made),
 };
 
 MAIN(tests)
