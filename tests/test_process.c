@@ -4,6 +4,7 @@
 #include "check.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -153,6 +154,7 @@ static void refusal_is_thrown_and_the_next_call_tries_again(void **state)
     get(8, 8);
     get(CHUNK, 8);
     assert_int_equal(fake.calls, 4);
+    refused(SIZE_MAX, 0, PERSIST_NO_MEMORY); /* told as it was asked for */
     verify();
 }
 
@@ -364,10 +366,12 @@ static void failed_first_call_of_a_thread_changes_only_its_counter(void **state)
     }
     size = SIZE_MAX;
     assert_null(in_thread(fail_in_thread, &size));
+    size = SIZE_MAX - 1; /* with the record, a size that has wrapped */
+    assert_null(in_thread(fail_in_thread, &size));
     size = SIZE_MAX / 2;
     assert_null(in_thread(fail_in_thread, &size));
     assert_int_equal(fake.calls, 6);
-    before.failures[PERSIST_NO_MEMORY] = 3;
+    before.failures[PERSIST_NO_MEMORY] = 4;
     before.failures[PERSIST_BAD_MEMORY] = 4;
     struct persist_stats after = stats();
     assert_memory_equal(&before, &after, sizeof before);
@@ -416,6 +420,26 @@ static void large_first_block_of_a_thread_is_one_system_call(void **state)
     verify();
 }
 
+static void new_arena_takes_no_more_for_what_another_holds(void **state)
+{
+    (void)state;
+    get(20 * CHUNK, 8);
+    assert_non_null(in_thread(take_100, NULL));
+    assert_int_equal(fake.wanted, CHUNK);
+}
+
+/* A record of any place in the first grant, and the first block: all that is left. */
+static void new_arena_may_take_the_last_byte(void **state)
+{
+    (void)state;
+    size_t size = 2 * CHUNK - sizeof(struct persist_arena) - 64;
+    get(8, 8);
+    persist_limit(3 * CHUNK);
+    assert_non_null(in_thread(fail_in_thread, &size));
+    assert_int_equal(fake.minimum, 2 * CHUNK);
+    assert_int_equal(fake.wanted, 2 * CHUNK);
+}
+
 static void installing_a_handler_returns_the_one_before(void **state)
 {
     (void)state;
@@ -443,11 +467,164 @@ static void small_blocks_take_no_lock(void **state)
     for (size_t i = 1; i <= 1000; i++) {
         void *block = persistentalloc(i % 200 + 1, (size_t)1 << i % 6);
         assert_null(blocks_add(&blocks, block, i % 200 + 1, (size_t)1 << i % 6));
+        block = persistentalloc(i % 10 + 1, i % 2 * 8);
+        assert_null(blocks_add(&blocks, block, i % 10 + 1, 8));
     }
     assert_int_equal(steps, 0);
     get(0, 8);
     assert_in_range(steps, 1, 2); /* so it would have been seen */
     persist_test_step = NULL;
+}
+
+enum { OWNERS = 4095 }; /* threads that may own an arena at a time */
+static pthread_mutex_t parking = PTHREAD_MUTEX_INITIALIZER;
+static sem_t parked;
+
+/* How often the second block took the lock: an owner's does not. */
+static int steps_of_second_block(void)
+{
+    int none = is_null(persistentalloc(8, 8));
+    steps = 0;
+    persist_test_step = count_step;
+    none |= is_null(persistentalloc(8, 8));
+    persist_test_step = NULL;
+    return none ? -1 : steps;
+}
+
+static void *own_until_the_end(void *taken)
+{
+    *(int *)taken = steps_of_second_block();
+    sem_post(&parked);
+    pthread_mutex_lock(&parking);
+    pthread_mutex_unlock(&parking);
+    return NULL;
+}
+
+static int start_owner(pthread_t *thread)
+{
+    pthread_attr_t small;
+    int taken = 0;
+    assert_int_equal(pthread_attr_init(&small), 0);
+    assert_int_equal(pthread_attr_setstacksize(&small, 65536), 0);
+    int error = pthread_create(thread, &small, own_until_the_end, &taken);
+    assert_int_equal(pthread_attr_destroy(&small), 0);
+    if (error == 0) {
+        while (sem_wait(&parked) != 0) {
+        }
+        assert_int_equal(taken, 0);
+    }
+    return error;
+}
+
+static void thread_beyond_those_that_own_borrows(void **state)
+{
+    (void)state;
+    static pthread_t owner[OWNERS];
+    size_t owners = 0;
+    if (fewer(2) != 2) {
+        skip(); /* too many threads for a tool that watches */
+    }
+    assert_int_equal(sem_init(&parked, 0, 0), 0);
+    pthread_mutex_lock(&parking);
+    while (owners < OWNERS && start_owner(&owner[owners]) == 0) {
+        owners++;
+    }
+    int taken = steps_of_second_block();
+    pthread_mutex_unlock(&parking);
+    for (size_t i = 0; i < owners; i++) {
+        assert_int_equal(pthread_join(owner[i], NULL), 0);
+    }
+    sem_destroy(&parked);
+    if (owners < OWNERS) {
+        skip(); /* the system has not as many */
+    }
+    assert_in_range(taken, 1, 2);
+}
+
+static pthread_key_t later; /* than the library's own */
+static int steps_at_end;
+
+static void allocate_at_end(void *unused)
+{
+    (void)unused;
+    steps_at_end = steps_of_second_block();
+}
+
+static void *end_late(void *unused)
+{
+    (void)unused;
+    return pthread_setspecific(later, &later) == 0 ? take_100(NULL) : NULL;
+}
+
+/* Its own arena is another thread's by then. */
+static void thread_that_ends_owns_none(void **state)
+{
+    (void)state;
+    get(8, 8); /* so that the library's key is there */
+    assert_int_equal(pthread_key_create(&later, allocate_at_end), 0);
+    assert_non_null(in_thread(end_late, NULL));
+    assert_in_range(steps_at_end, 1, 2);
+    assert_int_equal(pthread_key_delete(later), 0);
+}
+
+/* What another thread could do before the lock is taken, and after it is released. */
+static void (*turn)(int nth);
+static int turns;
+
+static void take_turn(void)
+{
+    persist_test_step = NULL;
+    turn(turns++);
+    persist_test_step = take_turn;
+}
+
+static void begin_turns(void (*what)(int nth))
+{
+    turn = what;
+    turns = 0;
+    persist_test_step = take_turn;
+}
+
+static void end_turns(void)
+{
+    persist_test_step = NULL;
+    assert_int_equal(turns, 2);
+}
+
+static int served[2];
+
+static void ask_for_more(int nth)
+{
+    served[nth] = setjmp(caught) == 0 && !is_null(persistentalloc(CHUNK, 8));
+}
+
+static void limit_holds_from_the_lock_on(void **state)
+{
+    (void)state;
+    begin_turns(ask_for_more);
+    persist_limit(0);
+    end_turns();
+    assert_true(served[0]);
+    assert_false(served[1]);
+}
+
+static void take_and_fail(int nth)
+{
+    get((size_t)nth + 1, 1);
+    if (setjmp(caught) == 0) {
+        fail_msg("served at %p", persistentalloc(8, 3));
+    }
+}
+
+static void statistics_are_of_one_moment(void **state)
+{
+    (void)state;
+    struct persist_stats now;
+    begin_turns(take_and_fail);
+    persist_statistics(&now);
+    end_turns();
+    assert_int_equal(now.requested, 1);
+    assert_int_equal(now.failures[PERSIST_NOT_POWER_OF_TWO], 1);
 }
 
 static void *look(void *unused)
@@ -503,8 +680,14 @@ static const struct CMUnitTest tests[] = {
     TEST(new_arena_for_all_of_memory_is_not_asked_for),
     TEST(limit_counts_what_threads_hold),
     TEST(large_first_block_of_a_thread_is_one_system_call),
+    TEST(new_arena_takes_no_more_for_what_another_holds),
+    TEST(new_arena_may_take_the_last_byte),
     TEST(installing_a_handler_returns_the_one_before),
     TEST(small_blocks_take_no_lock),
+    TEST(thread_beyond_those_that_own_borrows),
+    TEST(thread_that_ends_owns_none),
+    TEST(limit_holds_from_the_lock_on),
+    TEST(statistics_are_of_one_moment),
     TEST(system_is_asked_without_the_lock),
     TEST(thousand_throws_in_a_row),
 };
