@@ -275,7 +275,6 @@ static void waiter_gets_the_arena_of_a_thread_that_ended(void **state)
     (void)state;
     pthread_t owner[2], borrower, waiter;
     struct blocks blocks[2] = {{.mark = 1}, {.mark = 2}};
-    alarm(20);
     start_owners(owner);
     start_waiter(&borrower, &waiter, blocks);
     end_owners(owner);
