@@ -1,4 +1,4 @@
-"""The unit tests as a checker: plain, under AddressSanitizer, ThreadSanitizer and Valgrind."""
+"""The unit tests as a checker: plain, under AddressSanitizer, ThreadSanitizer and Valgrind's tools."""
 from __future__ import annotations
 
 import re
@@ -133,3 +133,12 @@ class Drd(Programs):
         "os": {"gcc": ("test_few_arenas", "test_threads")},
     }
     wrapper = ("valgrind", "-q", "--tool=drd", "--error-exitcode=9")
+
+
+class Memcheck(Programs):
+    name = "memcheck"
+    about = "a unit test of what Valgrind's memcheck is told"
+    layers = ("process",)
+    sees = frozenset(("64",))
+    programs = {"process": {"gcc": ("test_memcheck",)}}
+    wrapper = ("valgrind", "-q", "--error-exitcode=9")

@@ -80,6 +80,7 @@ CMOCKA: list[Check] = [
     *cmocka("test_fixalloc_check", "gcc", "clang", "asan"),
     *cmocka("test_throw", "gcc", "clang", "asan"),
     *cmocka("test_watch", "gcc", "clang"),  # not asan: it plays it
+    Cmocka("gcc", "test_memcheck", "memcheck"),
     *cmocka("test_sys_posix", "gcc", "clang"),  # not asan: it plays the leak checker
     *cmocka("test_sys_static_0", "gcc", "clang", "asan"),
     *cmocka("test_sys_static_100", "gcc", "clang", "asan"),
