@@ -451,9 +451,9 @@ void persist_arena_limit(struct persist_arena *arena, size_t bytes)
 /*@ requires arena: \valid_read(arena);
     requires stats: \valid(stats) && \separated(stats, arena);
     terminates \true; exits \false;
-    assigns stats->failures[0 .. PERSIST_STATUSES - 1] \from arena->failures[0 .. PERSIST_STATUSES - 1];
+    assigns stats->failures[0 .. 4] \from arena->failures[0 .. 4];
     ensures failures:
-      \forall integer i; 0 <= i < PERSIST_STATUSES ==> stats->failures[i] == arena->failures[i];
+      \forall integer i; 0 <= i < 5 ==> stats->failures[i] == arena->failures[i];
 */
 static void copy_failures(const struct persist_arena *arena, struct persist_stats *stats)
 {

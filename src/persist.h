@@ -130,7 +130,7 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
     predicate good_place(char *p, integer n) =
       0 <= (uintptr_t)p && (uintptr_t)p % 4096 == 0 && (uintptr_t)p + n <= UINTPTR_MAX;
     predicate memory{L}(char *p, integer n) =
-      p != \null && 0 < n <= PERSIST_MOST && good_place(p, n) && flat(p, n) && \valid(p + (0 .. n - 1));
+      p != \null && 0 < n <= SIZE_MAX / 2 && good_place(p, n) && flat(p, n) && \valid(p + (0 .. n - 1));
     predicate region{L}(char *base, char *end) =
       end == base + (end - base) && memory(base, end - base);
 
@@ -143,8 +143,8 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
       \forall integer i; 0 <= i < n ==> region(a->region[i].base, a->region[i].end);
     predicate balanced(integer requested, integer tail, integer off, integer granted,
                        integer withheld) =
-      0 <= requested && 0 <= tail && 0 <= withheld <= PERSIST_MOST &&
-      requested + tail + off <= granted <= PERSIST_MOST;
+      0 <= requested && 0 <= tail && 0 <= withheld <= SIZE_MAX / 2 &&
+      requested + tail + off <= granted <= SIZE_MAX / 2;
     predicate counted_large(integer large, integer requested) =
       0 <= large && large * 65536 <= requested;
     predicate sound{L}(struct persist_arena *a) =
@@ -160,7 +160,7 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
       \forall integer i; 0 <= i < n ==> \at(a->region[i].base,A) == \at(a->region[i].base,B) &&
                                         \at(a->region[i].end,A) == \at(a->region[i].end,B);
     predicate same_failures{A,B}(struct persist_arena *a) =
-      \forall integer i; 0 <= i < PERSIST_STATUSES ==>
+      \forall integer i; 0 <= i < 5 ==>
         \at(a->failures[i],A) == \at(a->failures[i],B);
     predicate same_current{A,B}(struct persist_arena *a) =
       \at(a->base,A) == \at(a->base,B) && \at(a->current,A) == \at(a->current,B);
@@ -189,7 +189,7 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
       \at(a->count,B) == \at(a->count,A) + 1 && \at(a->granted,B) == \at(a->granted,A) + n &&
       entry{B}(a, \at(a->count,A), p, n);
     predicate failure_counted{A,B}(struct persist_arena *a, integer status) =
-      \forall integer i; 0 <= i < PERSIST_STATUSES ==> \at(a->failures[i],B) ==
+      \forall integer i; 0 <= i < 5 ==> \at(a->failures[i],B) ==
         (i == status && \at(a->failures[i],A) < SIZE_MAX ? \at(a->failures[i],A) + 1
                                                           : \at(a->failures[i],A));
     predicate in_region{L}(struct persist_arena *a, integer i, integer x) =
@@ -227,7 +227,7 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
     // What to ask for: an eighth of what the arena has, at least a chunk, at least the size, in
     // whole pages; no more than there is room for. Less than the size: nothing is asked.
     logic integer room{L}(struct persist_arena *a) =
-      a->granted < PERSIST_MOST - a->withheld ? PERSIST_MOST - a->withheld - a->granted : 0;
+      a->granted < SIZE_MAX / 2 - a->withheld ? SIZE_MAX / 2 - a->withheld - a->granted : 0;
     logic integer whole_pages(integer n) = n + (4096 - 1 - (n - 1) % 4096);
     logic integer at_least(integer n, integer m) = n < m ? m : n;
     logic integer growth(integer granted, integer size) =
@@ -588,7 +588,21 @@ static inline void persist_take(struct persist_arena *arena, size_t size, unsign
     persist_deliver(out, block) /*@ ghost (arena, size, shift) */;
 }
 
-/* The check of the hints, which compilers see to hold: one branch, for the size alone. */
+/* The check of the hints, which compilers see to hold. (With the size's in one function, three terms
+ * under &, Alt-Ergo 2.0.0 proves what is not true.) */
+/*@ requires rest: rest < off;
+    terminates \true; exits \false;
+    assigns \result \from off, rest, size, shift;
+    ensures bit: \result == 0 || \result == 1;
+    ensures rule: \result == 1 <==> rest + size == off && shift <= PERSIST_MAX_SHIFT;
+*/
+static inline int persist_hints_hold(size_t off, size_t rest, size_t size, unsigned shift)
+{
+    int whole = off - rest == size, known = shift <= PERSIST_MAX_SHIFT;
+    return whole & known;
+}
+
+/* One branch, for the size alone. */
 /*@ requires rest: rest < off;
     terminates \true; exits \false;
     assigns \result \from off, rest, size, shift;
@@ -597,9 +611,8 @@ static inline void persist_take(struct persist_arena *arena, size_t size, unsign
 */
 static inline int persist_is_small(size_t off, size_t rest, size_t size, unsigned shift)
 {
-    int whole = off - rest == size, known = shift <= PERSIST_MAX_SHIFT,
-        small = size < PERSIST_LARGE;
-    return whole & known & small;
+    int hold = persist_hints_hold(off, rest, size, shift), small = size < PERSIST_LARGE;
+    return hold & small;
 }
 
 /* Whether persist_take serves the request out of `off` unused bytes, of which `rest` stay. */
@@ -815,7 +828,7 @@ int persist_arena_contains(const struct persist_arena *arena, const void *addres
     terminates \true; exits \false;
     assigns arena->withheld \from bytes;
     ensures sound: sound(arena);
-    ensures limit: PERSIST_MOST - arena->withheld == (bytes < PERSIST_MOST ? bytes : PERSIST_MOST);
+    ensures limit: SIZE_MAX / 2 - arena->withheld == (bytes < SIZE_MAX / 2 ? bytes : SIZE_MAX / 2);
 */
 void persist_arena_limit(struct persist_arena *arena, size_t bytes);
 
@@ -831,7 +844,7 @@ void persist_arena_limit(struct persist_arena *arena, size_t bytes);
     ensures granted: stats->granted == arena->granted;
     ensures counts: stats->regions == arena->count && stats->large == arena->large;
     ensures failures:
-      \forall integer i; 0 <= i < PERSIST_STATUSES ==> stats->failures[i] == arena->failures[i];
+      \forall integer i; 0 <= i < 5 ==> stats->failures[i] == arena->failures[i];
 */
 void persist_arena_stats(const struct persist_arena *arena, struct persist_stats *stats);
 
