@@ -136,6 +136,8 @@
     lemma others_stay{A,B}: \forall struct fixalloc *f, integer c;
       same_slabs{A,B}(f, \at(f->count,A), c) && same_head{A,B}(f) &&
       same_stacks{A,B}(f, \at(f->count,A), c) ==> others_stay{A,B}(f, c);
+    lemma others_back{A,B}: \forall struct fixalloc *f, integer c;
+      others_stay{A,B}(f, c) ==> others_stay{B,A}(f, c);
     lemma now_used{A,B}: \forall struct fixalloc *f, integer c, o;
       0 <= c < \at(f->count,A) && same_head{A,B}(f) && others_stay{A,B}(f, c) &&
       \at(f->slab[c].base,A) == \at(f->slab[c].base,B) &&
@@ -184,10 +186,23 @@
     lemma slab_same{A,B}: \forall char *base, integer bytes, fresh, cut, free, stride, align;
       same_chars{A,B} && still_valid{A,B} && slab{A}(base, bytes, fresh, cut, free, stride, align) ==>
       slab{B}(base, bytes, fresh, cut, free, stride, align);
+    predicate same_slab{A,B}(struct fixalloc *f, integer i) =
+      \at(f->slab[i].base,A) == \at(f->slab[i].base,B) &&
+      \at(f->slab[i].bytes,A) == \at(f->slab[i].bytes,B) &&
+      \at(f->slab[i].fresh,A) == \at(f->slab[i].fresh,B) &&
+      \at(f->slab[i].cut,A) == \at(f->slab[i].cut,B) &&
+      \at(f->slab[i].free,A) == \at(f->slab[i].free,B) &&
+      \at(f->stride,A) == \at(f->stride,B) && \at(f->align,A) == \at(f->align,B);
+    predicate each_same{A,B}(struct fixalloc *f, integer n, integer c) = \forall integer i;
+      0 <= i < n && i != c && slab_of{A}(f, i) ==> same_slab{A,B}(f, i);
+    lemma each_same{A,B}: \forall struct fixalloc *f, integer n, c;
+      same_slabs{A,B}(f, n, c) && \at(f->stride,A) == \at(f->stride,B) &&
+      \at(f->align,A) == \at(f->align,B) ==> each_same{A,B}(f, n, c);
+    lemma slab_stays{A,B}: \forall struct fixalloc *f, integer i;
+      same_chars{A,B} && still_valid{A,B} && same_slab{A,B}(f, i) && slab_of{A}(f, i) ==>
+      slab_of{B}(f, i);
     lemma slabs_stay{A,B}: \forall struct fixalloc *f, integer n, c;
-      same_chars{A,B} && still_valid{A,B} && same_slabs{A,B}(f, n, c) &&
-      \at(f->stride,A) == \at(f->stride,B) && \at(f->align,A) == \at(f->align,B) ==>
-      slabs_stay{A,B}(f, n, c);
+      same_chars{A,B} && still_valid{A,B} && each_same{A,B}(f, n, c) ==> slabs_stay{A,B}(f, n, c);
     lemma stacks_same{A,B}: \forall struct fixalloc *f, integer n, c;
       same_chars{A,B} ==> same_stacks{A,B}(f, n, c);
     lemma entry_is_new{A,B}: \forall struct fixalloc *f, integer c;
@@ -233,6 +248,179 @@
       regions{A}(a, n) && regions_stay{A,B}(a, n) ==> regions{B}(a, n);
     lemma bytes_kept{A,B}: \forall char *base, integer from, to;
       same_chars{A,B} ==> same_bytes{A,B}(base, from, to);
+*/
+
+/*@ // While bytes of one block change.
+    predicate chars_but{A,B}(char *p, integer n) =
+      \forall char *q; \separated(q, p + (0 .. n - 1)) ==> \at(*q,A) == \at(*q,B);
+    predicate same_contents{A,B}(struct fixalloc *f, integer n, integer c) =
+      \forall integer i; 0 <= i < n && i != c ==>
+        same_bytes{A,B}(\at(f->slab[i].base,A), 0, span(\at(f->slab[i].bytes,A), \at(f->stride,A)));
+    lemma bytes_apart{A,B}: \forall char *p, *q, integer n, m;
+      chars_but{A,B}(p, n) && apart(q, m, p, n) ==> same_bytes{A,B}(q, 0, m);
+    lemma entries_of_bytes{A,B}: \forall char *base, integer at, n, to;
+      0 <= at && at + 4 * n <= to && same_bytes{A,B}(base, 0, to) ==> same_entries{A,B}(base, at, n);
+    predicate contents_stay{A,B}(struct fixalloc *f, integer n, integer c) =
+      \forall integer i; 0 <= i < n && i != c && apart_slabs{A}(f, i, c) ==>
+        same_bytes{A,B}(\at(f->slab[i].base,A), 0, span(\at(f->slab[i].bytes,A), \at(f->stride,A)));
+    lemma contents_stay{A,B}: \forall struct fixalloc *f, integer n, c;
+      chars_but{A,B}(\at(f->slab[c].base,A), span(\at(f->slab[c].bytes,A), \at(f->stride,A))) ==>
+      contents_stay{A,B}(f, n, c);
+    lemma others_contents{A,B}: \forall struct fixalloc *f, integer n, c;
+      0 <= c < n && disjoint{A}(f, n) && contents_stay{A,B}(f, n, c) ==> same_contents{A,B}(f, n, c);
+    lemma stack_inside{L}: \forall char *base, integer bytes, fresh, cut, free, stride, align;
+      slab(base, bytes, fresh, cut, free, stride, align) ==>
+      0 <= bytes && bytes + 4 * free <= span(bytes, stride);
+    lemma stack_of_bytes{A,B}: \forall char *base, integer bytes, fresh, cut, free, stride, align;
+      slab{A}(base, bytes, fresh, cut, free, stride, align) &&
+      same_bytes{A,B}(base, 0, span(bytes, stride)) ==> same_entries{A,B}(base, bytes, free);
+    lemma place_of_bytes{A,B}: \forall char *base, integer bytes, most, align;
+      slab_place{A}(base, bytes, most, align) && still_valid{A,B} ==>
+      slab_place{B}(base, bytes, most, align);
+    lemma zero_of_bytes{A,B}: \forall char *base, integer from, to, m;
+      0 <= from && to <= m && zero_from{A}(base, from, to) && same_bytes{A,B}(base, 0, m) ==>
+      zero_from{B}(base, from, to);
+    lemma objects_inside{L}: \forall char *base, integer bytes, fresh, cut, free, stride, align;
+      slab(base, bytes, fresh, cut, free, stride, align) ==> 0 <= fresh && bytes <= span(bytes, stride);
+    lemma fresh_of_bytes{A,B}: \forall char *base, integer bytes, fresh, cut, free, stride, align;
+      slab{A}(base, bytes, fresh, cut, free, stride, align) &&
+      same_bytes{A,B}(base, 0, span(bytes, stride)) ==> zero_from{B}(base, fresh, bytes);
+    lemma slab_of_parts{A,B}: \forall char *base, integer bytes, fresh, cut, free, stride, align;
+      slab{A}(base, bytes, fresh, cut, free, stride, align) && still_valid{A,B} &&
+      same_entries{A,B}(base, bytes, free) && zero_from{B}(base, fresh, bytes) ==>
+      slab{B}(base, bytes, fresh, cut, free, stride, align);
+    lemma slab_of_bytes{A,B}: \forall char *base, integer bytes, fresh, cut, free, stride, align;
+      slab{A}(base, bytes, fresh, cut, free, stride, align) && still_valid{A,B} &&
+      same_bytes{A,B}(base, 0, span(bytes, stride)) ==>
+      slab{B}(base, bytes, fresh, cut, free, stride, align);
+    predicate slab_kept{A,B}(struct fixalloc *f, integer i) =
+      same_slab{A,B}(f, i) && same_bytes{A,B}(\at(f->slab[i].base,A), 0,
+                                              span(\at(f->slab[i].bytes,A), \at(f->stride,A)));
+    predicate each_kept{A,B}(struct fixalloc *f, integer n, integer c) = \forall integer i;
+      0 <= i < n && i != c && slab_of{A}(f, i) ==> slab_kept{A,B}(f, i);
+    lemma each_kept{A,B}: \forall struct fixalloc *f, integer n, c;
+      same_contents{A,B}(f, n, c) && each_same{A,B}(f, n, c) ==> each_kept{A,B}(f, n, c);
+    lemma slab_apart_stays{A,B}: \forall struct fixalloc *f, integer i;
+      slab_kept{A,B}(f, i) && still_valid{A,B} && slab_of{A}(f, i) ==> slab_of{B}(f, i);
+    lemma slabs_apart_stay{A,B}: \forall struct fixalloc *f, integer n, c;
+      each_kept{A,B}(f, n, c) && still_valid{A,B} ==> slabs_stay{A,B}(f, n, c);
+    predicate stacks_stay{A,B}(struct fixalloc *f, integer n, integer c) =
+      \forall integer i; 0 <= i < n && i != c && slab_of{A}(f, i) ==>
+        same_entries{A,B}(\at(f->slab[i].base,A), \at(f->slab[i].bytes,A), \at(f->slab[i].free,A));
+    lemma stack_stays{A,B}: \forall struct fixalloc *f, integer i;
+      slab_kept{A,B}(f, i) && slab_of{A}(f, i) ==>
+      same_entries{A,B}(\at(f->slab[i].base,A), \at(f->slab[i].bytes,A), \at(f->slab[i].free,A));
+    lemma stacks_stay{A,B}: \forall struct fixalloc *f, integer n, c;
+      each_kept{A,B}(f, n, c) ==> stacks_stay{A,B}(f, n, c);
+    lemma stacks_apart_same{A,B}: \forall struct fixalloc *f, integer n, c;
+      slabs{A}(f, n) && stacks_stay{A,B}(f, n, c) ==> same_stacks{A,B}(f, n, c);
+    lemma unused_same{A,B}: \forall struct persist_arena *a, char *p, integer n;
+      set_apart{A}(a, p, n) && chars_but{A,B}(p, n) ==>
+      same_bytes{A,B}(\at(a->base,A), 0, \at(a->off,A));
+*/
+
+/*@ // While only the slab that is tried first changes.
+    predicate turned{A,B}(struct fixalloc *f) =
+      \forall size_t *q; q != \at(&f->current,A) ==> \at(*q,A) == \at(*q,B);
+    predicate same_used{A,B}(struct fixalloc *f) =
+      \forall integer i, o; used{A}(f, i, o) <==> used{B}(f, i, o);
+    lemma turned_in_allocator{A,B}: \forall struct fixalloc *f;
+      turned{A,B}(f) ==> one_allocator{A,B}(f);
+    lemma turned_slabs_same{A,B}: \forall struct fixalloc *f, integer n;
+      n <= FIXALLOC_SLABS && turned{A,B}(f) && same_pointers{A,B} ==> same_slabs{A,B}(f, n, n);
+    lemma slabs_still{A,B}: \forall struct fixalloc *f, integer n;
+      slabs{A}(f, n) && slabs_stay{A,B}(f, n, n) ==> slabs{B}(f, n);
+    lemma all_used_same{A,B}: \forall struct fixalloc *f;
+      others_stay{A,B}(f, \at(f->count,A)) && \at(f->count,A) == \at(f->count,B) ==>
+      same_used{A,B}(f);
+*/
+
+/*@ // Two slabs hold no address both.
+    lemma slab_in_block{L}: \forall char *base, integer bytes, fresh, cut, free, stride, align;
+      slab(base, bytes, fresh, cut, free, stride, align) ==>
+      flat(base, span(bytes, stride)) && fresh <= span(bytes, stride);
+    lemma pointer_at: \forall char *p, *x, integer n, i;
+      flat(p, n) && 0 <= i <= n && (uintptr_t)x == (uintptr_t)p + i ==> x == p + i;
+    lemma apart_places: \forall char *p, *q, integer n, m, i, j;
+      apart(p, n, q, m) && 0 <= i < n && 0 <= j < m ==> p + i != q + j;
+    lemma fresh_inside{L}: \forall struct fixalloc *f, integer i;
+      slab_of(f, i) ==> f->slab[i].fresh <= span(f->slab[i].bytes, f->stride);
+    lemma one_place{L}: \forall struct fixalloc *f, integer i, j, d, e;
+      slab_of(f, i) && slab_of(f, j) && apart_slabs(f, i, j) && 0 <= d < f->slab[i].fresh &&
+      0 <= e < f->slab[j].fresh ==> f->slab[i].base + d != f->slab[j].base + e;
+    lemma apart_pair{L}: \forall struct fixalloc *f, integer n, i, j;
+      disjoint(f, n) && 0 <= i < n && 0 <= j < n && i != j ==> apart_slabs(f, i, j);
+    predicate others_apart{L}(struct fixalloc *f, integer n, integer j) = \forall integer i;
+      0 <= i < n && i != j ==> apart_slabs(f, i, j);
+    lemma others_apart{L}: \forall struct fixalloc *f, integer n, j;
+      disjoint(f, n) && 0 <= j < n ==> others_apart(f, n, j);
+    lemma held_once{L}: \forall struct fixalloc *f, char *p, integer i, j, o, d;
+      slab_of(f, i) && slab_of(f, j) && (i != j ==> apart_slabs(f, i, j)) && held(f, p, i, o) &&
+      held(f, p, j, d) ==> i == j && o == d;
+    predicate each_held_once{L}(struct fixalloc *f, char *p, integer j, integer d) =
+      \forall integer i, o; slab_of(f, i) && (i != j ==> apart_slabs(f, i, j)) &&
+        held(f, p, i, o) ==> i == j && o == d;
+    lemma each_held_once{L}: \forall struct fixalloc *f, char *p, integer j, d;
+      slab_of(f, j) && held(f, p, j, d) ==> each_held_once(f, p, j, d);
+    predicate held_only{L}(struct fixalloc *f, char *p, integer j, integer d) =
+      \forall integer i, o; held(f, p, i, o) ==> i == j && o == d;
+    lemma held_only{L}: \forall struct fixalloc *f, char *p, integer j, d;
+      slabs(f, f->count) && others_apart(f, f->count, j) && each_held_once(f, p, j, d) ==>
+      held_only(f, p, j, d);
+    lemma all_free_at{L}: \forall struct fixalloc *f, char *p, integer j, d;
+      held_only(f, p, j, d) && all_free(f, p) ==> f->slab[j].free == f->slab[j].cut;
+    lemma named_held{L}: \forall struct fixalloc *f, char *p, integer i, o;
+      slab_of(f, i) && named(f, p, i, o) ==> held(f, p, i, o);
+    predicate each_named_held{L}(struct fixalloc *f, char *p) = \forall integer i, o;
+      named(f, p, i, o) ==> held(f, p, i, o);
+    predicate sound_named_held{L}(struct fixalloc *f, char *p) = \forall integer i, o;
+      slab_of(f, i) && named(f, p, i, o) ==> held(f, p, i, o);
+    lemma sound_named_held{L}: \forall struct fixalloc *f, char *p; sound_named_held(f, p);
+    lemma each_named_held{L}: \forall struct fixalloc *f, char *p;
+      slabs(f, f->count) && sound_named_held(f, p) ==> each_named_held(f, p);
+    lemma in_use_named{L}: \forall struct fixalloc *f, char *p, integer j, d;
+      each_named_held(f, p) && held_only(f, p, j, d) && in_use(f, p) ==> named(f, p, j, d);
+
+    // The same by address.
+    lemma address_held{L}: \forall struct fixalloc *f, char *p, integer i;
+      slab_of(f, i) && holds(f, i, (uintptr_t)p) ==>
+      held(f, p, i, (uintptr_t)p - (uintptr_t)f->slab[i].base);
+    lemma held_address{L}: \forall struct fixalloc *f, char *p, integer i, o;
+      slab_of(f, i) && held(f, p, i, o) ==> holds(f, i, (uintptr_t)p);
+    predicate each_holds{L}(struct fixalloc *f, char *p) = \forall integer i, o;
+      held(f, p, i, o) ==> holds(f, i, (uintptr_t)p);
+    predicate sound_holds{L}(struct fixalloc *f, char *p) = \forall integer i, o;
+      slab_of(f, i) && held(f, p, i, o) ==> holds(f, i, (uintptr_t)p);
+    lemma sound_holds{L}: \forall struct fixalloc *f, char *p; sound_holds(f, p);
+    lemma each_holds{L}: \forall struct fixalloc *f, char *p;
+      slabs(f, f->count) && sound_holds(f, p) ==> each_holds(f, p);
+    lemma in_use_inside{L}: \forall struct fixalloc *f, char *p;
+      each_named_held(f, p) && each_holds(f, p) && in_use(f, p) ==> !outside(f, (uintptr_t)p);
+    lemma all_free_inside{L}: \forall struct fixalloc *f, char *p;
+      each_holds(f, p) && all_free(f, p) ==> !outside(f, (uintptr_t)p);
+    predicate good_base{L}(struct fixalloc *f, integer i) =
+      0 <= (uintptr_t)f->slab[i].base && \valid_read(f->slab[i].base + 0);
+    predicate bases{L}(struct fixalloc *f, integer n) =
+      \forall integer i; 0 <= i < n ==> good_base(f, i);
+    predicate sound_bases{L}(struct fixalloc *f) = \forall integer i;
+      slab_of(f, i) ==> good_base(f, i);
+    lemma sound_bases{L}: \forall struct fixalloc *f; sound_bases(f);
+    lemma bases{L}: \forall struct fixalloc *f, integer n;
+      slabs(f, n) && sound_bases(f) ==> bases(f, n);
+
+    // What is known by slab and offset is known by address.
+    lemma named_same{A,B}: \forall struct fixalloc *f, char *p, *q, integer c, o, i, d;
+      same_others{A,B}(f, c, o) && p == \at(f->slab[c].base,A) + o && q != p &&
+      \at(f->slab[i].base,A) == \at(f->slab[i].base,B) ==>
+      (named{A}(f, q, i, d) <==> named{B}(f, q, i, d));
+    predicate same_names{A,B}(struct fixalloc *f, char *p) = \forall char *q, integer i, d;
+      q != p ==> (named{A}(f, q, i, d) <==> named{B}(f, q, i, d));
+    lemma same_names{A,B}: \forall struct fixalloc *f, char *p, integer c, o;
+      same_others{A,B}(f, c, o) && p == \at(f->slab[c].base,A) + o &&
+      same_blocks{A,B}(f, \at(f->count,A)) && \at(f->count,A) == \at(f->count,B) ==>
+      same_names{A,B}(f, p);
+    lemma same_in_use{A,B}: \forall struct fixalloc *f, char *p;
+      same_names{A,B}(f, p) ==> same_in_use{A,B}(f, p);
 */
 
 /*@ // The block b of k bytes that a call serves, and what it leaves, are apart from that.
@@ -645,6 +833,42 @@ static enum persist_status grow(struct fixalloc *f)
 
 /* ---- handing out ---- */
 
+/* Another slab becomes the one that is tried first. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires slab: 0 <= i < f->count;
+    terminates \true; exits \false;
+    assigns f->current \from i;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures current: f->current == i;
+    ensures slabs: same_slabs{Pre,Post}(f, f->count, f->count) && same_blocks{Pre,Post}(f, f->count);
+    ensures used: same_used{Pre,Post}(f);
+    ensures entry: same_slab{Pre,Post}(f, i);
+*/
+static inline void turn_to(struct fixalloc *f, size_t i)
+{
+    //@ assert few: f->arena->count <= PERSIST_REGIONS;
+    //@ ghost size_t n = f->count;
+    f->current = i;
+    //@ assert turned: turned{Pre,Here}(f) && same_pointers{Pre,Here};
+    //@ assert head: same_head{Pre,Here}(f);
+    //@ assert fields: same_slabs{Pre,Here}(f, n, n);
+    //@ assert blocks: same_blocks{Pre,Here}(f, n);
+    //@ assert allocator: one_allocator{Pre,Here}(f) && pointers_of{Pre,Here}(f);
+    //@ assert same_arena: same_arena{Pre,Here}(f->arena);
+    //@ assert regions: regions(f->arena, f->arena->count);
+    //@ assert arena: arena_of(f);
+    //@ assert slabs_stay: slabs_stay{Pre,Here}(f, n, n);
+    //@ assert slabs: slabs(f, n);
+    //@ assert places_stay: places_stay{Pre,Here}(f, n);
+    //@ assert places: places(f, n);
+    //@ assert pairs_stay: pairs_stay{Pre,Here}(f, n);
+    //@ assert disjoint: disjoint(f, n);
+    //@ ghost full_table(f);
+    //@ assert stacks: same_stacks{Pre,Here}(f, n, n);
+    //@ assert others: others_stay{Pre,Here}(f, n);
+}
+
 /*@ ghost
     /@ requires multiples: 0 < stride && fresh < bytes && bytes % stride == 0 && fresh % stride == 0;
        terminates \true; exits \false;
@@ -884,44 +1108,216 @@ enum persist_status fixalloc_zalloc(struct fixalloc *f, void **out)
 
 /* The slab that an object stands in, from the largest down; FIXALLOC_SLABS if there is none. */
 /*@ requires f: \valid_read(f) && f->count <= FIXALLOC_SLABS;
-    requires bases: \forall integer i; 0 <= i < f->count ==>
-      0 <= (uintptr_t)f->slab[i].base && \valid_read(f->slab[i].base + 0);
+    requires bases: bases(f, f->count);
     terminates \true; exits \false;
     assigns \result \from *f, address;
     behavior held:
-      assumes \exists integer i; 0 <= i < f->count && HOLDS(f, i, address);
-      ensures holder: 0 <= \result < f->count && HOLDS(f, \result, address);
-      ensures largest: \forall integer i; \result < i < f->count ==> !HOLDS(f, i, address);
+      assumes !outside(f, address);
+      ensures holder: holds(f, \result, address);
+      ensures largest: \forall integer i; \result < i ==> !holds(f, i, address);
     behavior foreign:
-      assumes \forall integer i; 0 <= i < f->count ==> !HOLDS(f, i, address);
+      assumes outside(f, address);
       ensures none: \result == FIXALLOC_SLABS;
     complete behaviors; disjoint behaviors;
 */
 static __attribute__((noinline)) size_t find_holder(const struct fixalloc *f, uintptr_t address)
 {
     /*@ loop invariant range: 0 <= i <= f->count;
-        loop invariant none: \forall integer j; i <= j < f->count ==> !HOLDS(f, j, address);
+        loop invariant none: \forall integer j; i <= j ==> !holds(f, j, address);
         loop assigns i; loop variant i; */
     for (size_t i = f->count; i > 0; i--) {
+        //@ assert base: good_base(f, i - 1);
         if (fixslab_holds(&f->slab[i - 1u], address)) {
+            //@ assert found: holds(f, i - 1, address);
             return i - 1u;
         }
     }
     return FIXALLOC_SLABS;
 }
 
+/*@ ghost
+    /@ requires entry: \valid(f) && i < FIXALLOC_SLABS;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures valid: \valid(&f->slab[i]) && \object_pointer(&f->slab[i]);
+    @/
+    static inline void entry_is_valid(struct fixalloc *f, size_t i)
+    {
+    }
+
+    /@ requires table: table(f);
+       requires index: i < f->count;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures base: \object_pointer(f->slab[i].base);
+    @/
+    static inline void base_is_valid(struct fixalloc *f, size_t i)
+    {
+        /@ assert slab: slab_of(f, i) && SLAB(f, i); @/
+    }
+
+    /@ requires table: slabs(f, f->count);
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures used: in_use(f, p) ==> !outside(f, (uintptr_t)p);
+       ensures all_free: all_free(f, p) ==> !outside(f, (uintptr_t)p);
+    @/
+    static inline void not_outside(const struct fixalloc *f, char *p)
+    {
+        /@ assert sound: sound_named_held(f, p) && sound_holds(f, p); @/
+        /@ assert named: each_named_held(f, p); @/
+        /@ assert holds: each_holds(f, p); @/
+    }
+
+    /@ requires table: table(f);
+       requires held: held(f, p, h, o);
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures only: held_only(f, p, h, o);
+       ensures used: in_use(f, p) ==> named(f, p, h, o);
+       ensures all_free: all_free(f, p) ==> f->slab[h].free == f->slab[h].cut;
+    @/
+    static inline void only_here(const struct fixalloc *f, char *p, size_t h, size_t o)
+    {
+        /@ assert slab: slab_of(f, h); @/
+        /@ assert apart: others_apart(f, f->count, h); @/
+        /@ assert each: each_held_once(f, p, h, o); @/
+        /@ assert only: held_only(f, p, h, o); @/
+        /@ assert named: each_named_held(f, p); @/
+    }
+*/
+
+/*@ ghost
+    /@ requires table: table(f);
+       requires holds: holds(f, h, (uintptr_t)p);
+       requires offset: o == (uintptr_t)p - (uintptr_t)f->slab[h].base;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures held: held(f, p, h, o);
+       ensures inside: o < f->slab[h].bytes && SPAN(&f->slab[h], f->stride) <= 2 * FIXSLAB_MOST;
+       ensures numbers: 0 <= f->slab[h].free <= f->slab[h].cut;
+       ensures used: in_use(f, p) ==> named(f, p, h, o);
+       ensures all_free: all_free(f, p) ==> f->slab[h].free == f->slab[h].cut;
+    @/
+    static inline void held_here(const struct fixalloc *f, char *p, size_t h, size_t o)
+    {
+        /@ assert slab: slab_of(f, h) && SLAB(f, h); @/
+        only_here(f, p, h, o);
+    }
+*/
+
+/*@ requires slab: \valid(s) && SLAB_OF(s, stride, align) && sizes(stride, align);
+    requires used: used_in(s->base, s->bytes, s->fresh, s->free, stride, o);
+    requires counted: s->free < s->cut;
+    terminates \true; exits \false;
+    assigns s->free, s->base[s->bytes .. SPAN(s, stride) - 1] \from s->free, o;
+    ensures slab: SLAB_OF(s, stride, align);
+    ensures one_more: s->free == \old(s->free) + 1;
+    ensures now_free: now_used{Post,Pre}(s->base, s->bytes, s->fresh, \old(s->fresh), s->free,
+                                         \old(s->free), stride, o);
+*/
+static inline void give_back(struct fixslab *s, size_t o, size_t stride, size_t align)
+{
+    //@ assert sizes: slab_sizes(s->bytes, MOST(s, stride), s->fresh, s->cut, s->free, stride);
+    fixslab_give_back(s, o, stride, align);
+    //@ assert slab: SLAB_OF(s, stride, align);
+}
+
+/* Takes back an object of the current slab. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires used: c == f->current && used(f, c, o) && f->slab[c].free < f->slab[c].cut;
+    terminates \true; exits \false;
+    assigns f->slab[c].free, f->slab[c].base[f->slab[c].bytes .. SPAN(&f->slab[c], f->stride) - 1]
+      \from *f, o;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures free: !used(f, c, o);
+    ensures others: same_others{Pre,Post}(f, c, o);
+    ensures slabs: same_slabs{Pre,Post}(f, f->count, c) && same_blocks{Pre,Post}(f, f->count);
+    ensures fresh: f->slab[c].fresh == \old(f->slab[c].fresh);
+*/
+static inline void take_back(struct fixalloc *f, size_t o) /*@ ghost (size_t c) */
+{
+    //@ assert few: f->arena->count <= PERSIST_REGIONS;
+    //@ ghost size_t n = f->count;
+    //@ assert slab: c < n <= FIXALLOC_SLABS && SLAB(f, c) && sizes(f->stride, f->align);
+    //@ assert entry: \valid(&f->slab[c]);
+    give_back(&f->slab[f->current], o, f->stride, f->align);
+    //@ assert one_slab: one_slab{Pre,Here}(f, c) && same_pointers{Pre,Here};
+    //@ assert head: same_head{Pre,Here}(f) && f->current == c;
+    //@ assert bytes: chars_but{Pre,Here}(f->slab[c].base, span(f->slab[c].bytes, f->stride));
+    //@ assert still_valid: still_valid{Pre,Here};
+    //@ assert fields: same_slabs{Pre,Here}(f, n, c);
+    //@ assert blocks: same_blocks{Pre,Here}(f, n);
+    //@ assert allocator: one_allocator{Pre,Here}(f) && pointers_of{Pre,Here}(f);
+    //@ assert same_arena: same_arena{Pre,Here}(f->arena);
+    //@ assert regions: regions(f->arena, f->arena->count);
+    //@ assert place: place_of{Pre}(f, c);
+    //@ assert unused: same_bytes{Pre,Here}(f->arena->base, 0, f->arena->off);
+    //@ assert sound: sound(f->arena);
+    //@ assert arena: arena_of(f);
+    //@ assert slab: slab_of(f, c);
+    //@ assert contents: same_contents{Pre,Here}(f, n, c);
+    //@ assert kept: each_kept{Pre,Here}(f, n, c);
+    //@ assert slabs_stay: slabs_stay{Pre,Here}(f, n, c);
+    //@ assert slabs: slabs(f, n);
+    //@ assert places_stay: places_stay{Pre,Here}(f, n);
+    //@ assert places: places(f, n);
+    //@ assert pairs_stay: pairs_stay{Pre,Here}(f, n);
+    //@ assert disjoint: disjoint(f, n);
+    //@ assert table: table(f);
+    //@ assert stacks_stay: stacks_stay{Pre,Here}(f, n, c);
+    //@ assert stacks: same_stacks{Pre,Here}(f, n, c);
+    //@ assert others: others_stay{Pre,Here}(f, c);
+    //@ assert free: !used(f, c, o) && same_others{Here,Pre}(f, c, o);
+}
+
+/* Takes an object of a slab back. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires used: named(f, object, h, o);
+    requires counted: f->slab[h].free < f->slab[h].cut;
+    terminates \true; exits \false;
+    assigns f->current, f->slab[h].free,
+      f->slab[h].base[f->slab[h].bytes .. SPAN(&f->slab[h], f->stride) - 1] \from *f, h, o;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures free: !in_use(f, object);
+    ensures others: same_in_use{Pre,Post}(f, object);
+*/
+static inline void return_object(struct fixalloc *f, size_t h, size_t o)
+/*@ ghost (char *object) */
+{
+    turn_to(f, h);
+    //@ assert used: used(f, h, o);
+    take_back(f, o) /*@ ghost (h) */;
+    //@ assert others: same_others{Pre,Here}(f, h, o);
+    //@ assert blocks: same_blocks{Pre,Here}(f, f->count);
+    //@ assert same_names: same_names{Pre,Here}(f, object);
+    //@ assert held: held(f, object, h, o);
+    //@ ghost only_here(f, object, h, o);
+}
+
 enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object)
 {
     uintptr_t address = (uintptr_t)object;
     size_t holder = f->current;
+    //@ assert few: f->count <= FIXALLOC_SLABS && holder < FIXALLOC_SLABS;
+    //@ assert bases: bases(f, f->count);
+    //@ assert current: f->count != 0 ==> good_base(f, holder);
+    //@ ghost not_outside(f, (char *)object);
+    //@ ghost entry_is_valid(f, holder);
     if (!fixslab_holds(&f->slab[holder], address)) {
         holder = find_holder(f, address);
         if (holder == FIXALLOC_SLABS) {
             return FIXALLOC_FOREIGN;
         }
     }
+    //@ assert holds: holds(f, holder, address);
+    //@ ghost entry_is_valid(f, holder);
+    //@ ghost base_is_valid(f, holder);
     struct fixslab *s = &f->slab[holder];
     size_t offset = (size_t)(address - (uintptr_t)s->base);
+    //@ ghost held_here(f, (char *)object, holder, offset);
 #ifdef FIXALLOC_CHECK
     if (offset % f->stride != 0) {
         return FIXALLOC_FOREIGN;
@@ -936,8 +1332,7 @@ enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object)
 #ifdef FIXALLOC_CHECK
     *flag(f, s, offset) = 1;
 #endif
-    f->current = holder;
-    fixslab_give_back(s, offset, f->stride, f->align);
+    return_object(f, holder, offset) /*@ ghost ((char *)object) */;
     PERSIST_UNUSED(object, f->stride);
     return FIXALLOC_OK;
 }

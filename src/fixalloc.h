@@ -125,6 +125,22 @@ struct fixalloc {
       p == base + (p - base) && object_at(p - base, fresh, stride) && aligned(p, align);
     predicate same_others{A,B}(struct fixalloc *f, integer c, integer o) =
       \forall integer i, q; i != c || q != o ==> (used{A}(f, i, q) <==> used{B}(f, i, q));
+
+    // The same of an address: an object is there, and in use; no object was ever handed out that it
+    // lies in; the slab that it lies in has handed out objects, which all are free.
+    predicate named{L}(struct fixalloc *f, char *p, integer i, integer o) =
+      used(f, i, o) && p == f->slab[i].base + o;
+    predicate in_use{L}(struct fixalloc *f, char *p) = \exists integer i, o; named(f, p, i, o);
+    predicate same_in_use{A,B}(struct fixalloc *f, char *p) =
+      \forall char *q; q != p ==> (in_use{A}(f, q) <==> in_use{B}(f, q));
+    predicate holds{L}(struct fixalloc *f, integer i, integer address) =
+      0 <= i < f->count && HOLDS(f, i, address);
+    predicate outside{L}(struct fixalloc *f, integer address) =
+      \forall integer i; !holds(f, i, address);
+    predicate held{L}(struct fixalloc *f, char *p, integer i, integer o) =
+      0 <= i < f->count && 0 <= o < f->slab[i].fresh && p == f->slab[i].base + o;
+    predicate all_free{L}(struct fixalloc *f, char *p) =
+      \exists integer i, o; held(f, p, i, o) && f->slab[i].free == f->slab[i].cut;
 */
 
 /* Makes *f an empty allocator of objects of `size` bytes (0 is served as 1) at multiples of `align`
@@ -174,6 +190,29 @@ enum persist_status fixalloc_zalloc(struct fixalloc *f, void **out);
  * behaviour is undefined; but the checking build changes nothing and returns FIXALLOC_DOUBLE_FREE or
  * FIXALLOC_FOREIGN, and so does every build where all objects that a slab ever handed out are free
  * already, so that no more of them are taken back than there are. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires object: in_use(f, (char *)object) || outside(f, (uintptr_t)object) ||
+      all_free(f, (char *)object);
+    requires address: 0 <= (uintptr_t)object <= UINTPTR_MAX;
+    terminates \true; exits \false;
+    assigns f->current, f->slab[0 .. FIXALLOC_SLABS - 1].free,
+      ((char *)object)[-2 * FIXSLAB_MOST .. 2 * FIXSLAB_MOST], \result \from *f, object;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    behavior used:
+      assumes in_use(f, (char *)object);
+      ensures status: \result == FIXALLOC_OK || \result == FIXALLOC_DOUBLE_FREE;
+      ensures free: \result == FIXALLOC_OK ==> !in_use(f, (char *)object);
+      ensures others: same_in_use{Pre,Post}(f, (char *)object);
+    behavior foreign:
+      assumes outside(f, (uintptr_t)object);
+      assigns \result \from *f, object;
+      ensures status: \result == FIXALLOC_FOREIGN;
+    behavior all_free:
+      assumes all_free(f, (char *)object);
+      assigns \result \from *f, object;
+      ensures status: \result == FIXALLOC_DOUBLE_FREE;
+*/
 enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object);
 
 /* How many objects are in use. */
