@@ -8,7 +8,7 @@ MACHINES = {"64": "gcc_x86_64", "32": "gcc_x86_32"}
 INVALID_POINTER = "-warn-invalid-pointer"
 # To WP no object stands behind a `void *`, so that this check cannot hold of one that is read from
 # memory. (Where it is off, every access is checked all the same.)
-READS_VOID_POINTERS = {"src/persistentalloc.c"}
+READS_VOID_POINTERS = {"src/persistentalloc.c", "src/fixalloc.c"}
 
 RUN_TIME_ERRORS = [
     "-wp-rte",

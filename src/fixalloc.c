@@ -10,6 +10,77 @@
 #define FLAG 0u
 #endif
 
+/*@ // While an arena changes, and a pointer of the caller's.
+    predicate number_beside{L}(size_t *q, struct persist_arena *a) =
+      \separated(q, a) && \separated(q, &BEHIND(a));
+    predicate address_beside{L}(char **q, struct persist_arena *a, void **out) =
+      \separated(q, a) && \separated(q, &BEHIND(a)) && \separated(q, out);
+    predicate beside{L}(struct fixalloc *f, struct persist_arena *a, void **out) =
+      \separated(f, a) && \separated(f, &BEHIND(a)) && \separated(f, out);
+    predicate numbers_but{A,B}(struct persist_arena *a) =
+      \forall size_t *q; number_beside{A}(q, a) ==> \at(*q,A) == \at(*q,B);
+    predicate addresses_but{A,B}(struct persist_arena *a, void **out) =
+      \forall char **q; address_beside{A}(q, a, out) ==> \at(*q,A) == \at(*q,B);
+    predicate arena_beside{L}(struct persist_arena **q, struct persist_arena *a, void **out) =
+      \separated(q, a) && \separated(q, &BEHIND(a)) && \separated(q, out);
+    predicate arenas_but{A,B}(struct persist_arena *a, void **out) =
+      \forall struct persist_arena **q; arena_beside{A}(q, a, out) ==> \at(*q,A) == \at(*q,B);
+    lemma beside_arena{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
+      beside(f, a, out) ==> arena_beside(&f->arena, a, out);
+    lemma beside_arena_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
+      beside{A}(f, a, out) && arenas_but{A,B}(a, out) ==> \at(f->arena,A) == \at(f->arena,B);
+    lemma beside_base{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out, integer i;
+      0 <= i < FIXALLOC_SLABS && beside(f, a, out) ==> address_beside(&f->slab[i].base, a, out);
+    lemma beside_base_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out,
+        integer i;
+      0 <= i < FIXALLOC_SLABS && beside{A}(f, a, out) && addresses_but{A,B}(a, out) ==>
+      \at(f->slab[i].base,A) == \at(f->slab[i].base,B);
+    lemma beside_bytes{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out, integer i;
+      0 <= i < FIXALLOC_SLABS && beside(f, a, out) ==> number_beside(&f->slab[i].bytes, a);
+    lemma beside_bytes_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out,
+        integer i;
+      0 <= i < FIXALLOC_SLABS && beside{A}(f, a, out) && numbers_but{A,B}(a) ==>
+      \at(f->slab[i].bytes,A) == \at(f->slab[i].bytes,B);
+    lemma beside_fresh{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out, integer i;
+      0 <= i < FIXALLOC_SLABS && beside(f, a, out) ==> number_beside(&f->slab[i].fresh, a);
+    lemma beside_fresh_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out,
+        integer i;
+      0 <= i < FIXALLOC_SLABS && beside{A}(f, a, out) && numbers_but{A,B}(a) ==>
+      \at(f->slab[i].fresh,A) == \at(f->slab[i].fresh,B);
+    lemma beside_cut{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out, integer i;
+      0 <= i < FIXALLOC_SLABS && beside(f, a, out) ==> number_beside(&f->slab[i].cut, a);
+    lemma beside_cut_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out,
+        integer i;
+      0 <= i < FIXALLOC_SLABS && beside{A}(f, a, out) && numbers_but{A,B}(a) ==>
+      \at(f->slab[i].cut,A) == \at(f->slab[i].cut,B);
+    lemma beside_free{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out, integer i;
+      0 <= i < FIXALLOC_SLABS && beside(f, a, out) ==> number_beside(&f->slab[i].free, a);
+    lemma beside_free_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out,
+        integer i;
+      0 <= i < FIXALLOC_SLABS && beside{A}(f, a, out) && numbers_but{A,B}(a) ==>
+      \at(f->slab[i].free,A) == \at(f->slab[i].free,B);
+    lemma beside_stride{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
+      beside(f, a, out) ==> number_beside(&f->stride, a);
+    lemma beside_stride_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
+      beside{A}(f, a, out) && numbers_but{A,B}(a) ==> \at(f->stride,A) == \at(f->stride,B);
+    lemma beside_align{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
+      beside(f, a, out) ==> number_beside(&f->align, a);
+    lemma beside_align_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
+      beside{A}(f, a, out) && numbers_but{A,B}(a) ==> \at(f->align,A) == \at(f->align,B);
+    lemma beside_taken{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
+      beside(f, a, out) ==> number_beside(&f->taken, a);
+    lemma beside_taken_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
+      beside{A}(f, a, out) && numbers_but{A,B}(a) ==> \at(f->taken,A) == \at(f->taken,B);
+    lemma beside_count{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
+      beside(f, a, out) ==> number_beside(&f->count, a);
+    lemma beside_count_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
+      beside{A}(f, a, out) && numbers_but{A,B}(a) ==> \at(f->count,A) == \at(f->count,B);
+    lemma beside_current{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
+      beside(f, a, out) ==> number_beside(&f->current, a);
+    lemma beside_current_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
+      beside{A}(f, a, out) && numbers_but{A,B}(a) ==> \at(f->current,A) == \at(f->current,B);
+*/
+
 /*@ // What may differ between two states: numbers of slab c, bytes of a block.
     predicate one_slab{A,B}(struct fixalloc *f, integer c) =
       \forall size_t *q; q != \at(&f->slab[c].fresh,A) && q != \at(&f->slab[c].cut,A) &&
@@ -250,6 +321,10 @@
       same_chars{A,B} ==> same_bytes{A,B}(base, from, to);
 */
 
+/*@ predicate same_used{A,B}(struct fixalloc *f) =
+      \forall integer i, o; used{A}(f, i, o) <==> used{B}(f, i, o);
+*/
+
 /*@ // While bytes of one block change.
     predicate chars_but{A,B}(char *p, integer n) =
       \forall char *q; \separated(q, p + (0 .. n - 1)) ==> \at(*q,A) == \at(*q,B);
@@ -322,8 +397,6 @@
 /*@ // While only the slab that is tried first changes.
     predicate turned{A,B}(struct fixalloc *f) =
       \forall size_t *q; q != \at(&f->current,A) ==> \at(*q,A) == \at(*q,B);
-    predicate same_used{A,B}(struct fixalloc *f) =
-      \forall integer i, o; used{A}(f, i, o) <==> used{B}(f, i, o);
     lemma turned_in_allocator{A,B}: \forall struct fixalloc *f;
       turned{A,B}(f) ==> one_allocator{A,B}(f);
     lemma turned_slabs_same{A,B}: \forall struct fixalloc *f, integer n;
@@ -421,6 +494,58 @@
       same_names{A,B}(f, p);
     lemma same_in_use{A,B}: \forall struct fixalloc *f, char *p;
       same_names{A,B}(f, p) ==> same_in_use{A,B}(f, p);
+    predicate all_names{A,B}(struct fixalloc *f) = \forall char *q, integer i, d;
+      named{A}(f, q, i, d) <==> named{B}(f, q, i, d);
+    lemma all_names{A,B}: \forall struct fixalloc *f;
+      same_used{A,B}(f) && same_blocks{A,B}(f, \at(f->count,A)) ==> all_names{A,B}(f);
+    lemma all_in_use{A,B}: \forall struct fixalloc *f;
+      all_names{A,B}(f) ==> all_in_use{A,B}(f);
+    predicate unnamed{L}(struct fixalloc *f, char *p) = \forall integer i, d; !named(f, p, i, d);
+    predicate names_stay{A,B}(struct fixalloc *f, char *p, integer c, integer o) =
+      \forall integer i, d; named{A}(f, p, i, d) ==> (i == c && d == o) || named{B}(f, p, i, d);
+    lemma names_stay{A,B}: \forall struct fixalloc *f, char *p, integer c, o;
+      same_others{A,B}(f, c, o) && same_blocks{A,B}(f, \at(f->count,A)) ==>
+      names_stay{A,B}(f, p, c, o);
+    lemma unnamed_before{A,B}: \forall struct fixalloc *f, char *p, integer c, o;
+      names_stay{A,B}(f, p, c, o) && held_only{B}(f, p, c, o) && each_named_held{B}(f, p) &&
+      !used{A}(f, c, o) ==> unnamed{A}(f, p);
+    lemma unnamed_free{L}: \forall struct fixalloc *f, char *p; unnamed(f, p) ==> !in_use(f, p);
+    lemma named_in_use{L}: \forall struct fixalloc *f, char *p, integer i, o;
+      named(f, p, i, o) ==> in_use(f, p);
+
+    lemma handed_out_at_last{A,B,C}: \forall struct fixalloc *f, char *p;
+      all_in_use{A,B}(f) && handed_out{B,C}(f, p) ==> handed_out{A,C}(f, p);
+    lemma still_handed_out{A,B,C}: \forall struct fixalloc *f, char *p;
+      handed_out{A,B}(f, p) && all_in_use{B,C}(f) ==> handed_out{A,C}(f, p);
+
+    // While slab c is new, or objects of it are cleared.
+    predicate older_used{A,B}(struct fixalloc *f, integer c) = \forall integer i, o; 0 <= i < c ==>
+      (used_in{A}(\at(f->slab[i].base,A), \at(f->slab[i].bytes,A), \at(f->slab[i].fresh,A),
+                  \at(f->slab[i].free,A), \at(f->stride,A), o) <==>
+       used_in{B}(\at(f->slab[i].base,B), \at(f->slab[i].bytes,B), \at(f->slab[i].fresh,B),
+                  \at(f->slab[i].free,B), \at(f->stride,B), o));
+    lemma older_used{A,B}: \forall struct fixalloc *f, integer c;
+      same_slabs{A,B}(f, c, c) && same_stacks{A,B}(f, c, c) && \at(f->stride,A) == \at(f->stride,B) ==>
+      older_used{A,B}(f, c);
+    lemma used_entered{A,B}: \forall struct fixalloc *f, integer c;
+      \at(f->count,A) == c && \at(f->count,B) == c + 1 && older_used{A,B}(f, c) &&
+      \at(f->slab[c].fresh,B) == 0 && 0 < \at(f->stride,B) ==> same_used{A,B}(f);
+    lemma used_cleared{A,B}: \forall struct fixalloc *f, integer c;
+      others_stay{A,B}(f, c) && same_slab{A,B}(f, c) && \at(f->count,A) == \at(f->count,B) &&
+      same_entries{A,B}(\at(f->slab[c].base,A), \at(f->slab[c].bytes,A), \at(f->slab[c].free,A)) ==>
+      same_used{A,B}(f);
+
+    // While a pointer of the caller's changes.
+    predicate pointers_but{A,B}(void **out) =
+      \forall char **q; \separated(q, out) ==> \at(*q,A) == \at(*q,B);
+    predicate same_numbers{A,B} = \forall size_t *q; \at(*q,A) == \at(*q,B);
+    lemma numbers_slabs_same{A,B}: \forall struct fixalloc *f, void **out, integer n;
+      n <= FIXALLOC_SLABS && same_numbers{A,B} && pointers_but{A,B}(out) && \separated(out, f) ==>
+      same_slabs{A,B}(f, n, n);
+    lemma numbers_fields_same{A,B}: \forall struct persist_arena *a, void **out;
+      same_numbers{A,B} && pointers_but{A,B}(out) && \separated(out, a) ==> same_fields{A,B}(a);
+    lemma numbers_regions_same{A,B}: \forall struct persist_arena *a, void **out;
+      pointers_but{A,B}(out) && \separated(out, a) ==> same_regions{A,B}(a, PERSIST_REGIONS);
 */
 
 /*@ // The block b of k bytes that a call serves, and what it leaves, are apart from that.
@@ -435,6 +560,76 @@
     lemma rest_apart{A,B}: \forall struct persist_arena *a, char *p, *grant, integer n, m;
       set_apart{A}(a, p, n) && apart_from_regions{A}(a, \at(a->count,A), grant, m) &&
       unused_from{A,B}(a, grant, m) ==> apart(p, n, \at(a->base,B), \at(a->off,B));
+*/
+
+/*@ // What a new block of the arena leaves the same, and where it lies.
+    predicate block_apart{L}(struct persist_arena *a, char *b, integer size) =
+      \forall char *p, integer n; set_apart(a, p, n) ==> apart(b, size, p, n);
+    predicate stay_apart{A,B}(struct persist_arena *a) =
+      \forall char *p, integer n; set_apart{A}(a, p, n) ==> set_apart{B}(a, p, n);
+    lemma apart_stay_places{A,B}: \forall struct fixalloc *f, integer n;
+      stay_apart{A,B}(\at(f->arena,A)) && same_blocks{A,B}(f, n) &&
+      \at(f->stride,A) == \at(f->stride,B) && \at(f->arena,A) == \at(f->arena,B) ==>
+      places_stay{A,B}(f, n);
+    predicate places_apart{L}(struct fixalloc *f, integer n, char *b, integer bytes) =
+      \forall integer i; 0 <= i < n && place_of(f, i) ==>
+        blocks_apart(b, bytes, f->slab[i].base, f->slab[i].bytes, f->stride);
+    lemma places_apart{L}: \forall struct fixalloc *f, integer n, char *b, integer bytes;
+      block_apart(f->arena, b, span(bytes, f->stride)) ==> places_apart(f, n, b, bytes);
+    lemma new_block_apart{L}: \forall struct fixalloc *f, integer n, char *b, integer bytes;
+      places(f, n) && places_apart(f, n, b, bytes) ==> apart_from_slabs(f, n, b, bytes);
+    // A part of flat memory is flat, and of zeroed memory zeroed.
+    predicate stands_at(char *p, char *base, integer d) = p == base + d;
+    predicate each_at(char *p, char *base, integer d) =
+      \forall integer i; stands_at(p + i, base, d + i);
+    predicate each_flat(char *p, char *base, integer n, integer d) =
+      \forall integer i; 0 <= d + i <= n ==> (uintptr_t)(p + i) == (uintptr_t)base + d + i;
+    lemma each_at: \forall char *base, *p, integer d; stands_at(p, base, d) ==> each_at(p, base, d);
+    lemma flat_at: \forall char *base, *p, integer n, d;
+      flat(base, n) && stands_at(p, base, d) && 0 <= d <= n ==>
+      (uintptr_t)p == (uintptr_t)base + d;
+    lemma each_flat: \forall char *base, *p, integer n, d;
+      flat(base, n) && each_at(p, base, d) ==> each_flat(p, base, n, d);
+    lemma flat_part: \forall char *base, *p, integer n, m, d;
+      flat(base, n) && stands_at(p, base, d) && each_flat(p, base, n, d) && 0 <= d && 0 <= m &&
+      d + m <= n ==> flat(p, m);
+    lemma zeroed_part{L}: \forall char *base, *p, integer n, d;
+      zero_from(base, d, d + n) && each_at(p, base, d) ==> zeroed(p, n);
+    lemma zero_whole{L}: \forall char *p, integer n, m;
+      zeroed(p, n) && m <= n ==> zero_from(p, 0, m);
+    lemma within_at: \forall char *p, *base, *end, integer n;
+      within(p, n, base, end) ==> stands_at(p, base, p - base);
+    lemma flat_within{L}: \forall char *p, *base, *end, integer n;
+      region(base, end) && within(p, n, base, end) && 0 <= n ==> flat(p, n);
+    lemma place_within{L}: \forall char *p, *base, *end, integer n;
+      region(base, end) && within(p, n, base, end) && 0 <= n ==>
+      0 <= (uintptr_t)p && (uintptr_t)p + n <= UINTPTR_MAX;
+    lemma flat_in_region{L}: \forall struct persist_arena *a, char *p, integer n;
+      regions(a, a->count) && in_a_region(a, p, n) && 0 <= n ==>
+      flat(p, n) && 0 <= (uintptr_t)p && (uintptr_t)p + n <= UINTPTR_MAX;
+    lemma most_objects: \forall integer objects, stride;
+      0 < stride && 0 <= objects ==> (stride * objects) / stride == objects;
+    lemma block_span: \forall integer objects, stride;
+      0 < stride && 0 <= objects ==>
+      span(stride * objects, stride) == objects * (stride + FIXSLAB_ENTRY);
+*/
+
+/*@ predicate each_beside_same{A,B}(struct fixalloc *f) =
+      \forall integer i; 0 <= i < FIXALLOC_SLABS ==> same_slab{A,B}(f, i);
+    lemma each_beside_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
+      beside{A}(f, a, out) && numbers_but{A,B}(a) && addresses_but{A,B}(a, out) ==>
+      each_beside_same{A,B}(f);
+    predicate beside_same{A,B}(struct fixalloc *f, integer n) =
+      \forall integer i; 0 <= i < n && same_slab{A,B}(f, i) ==>
+        \at(f->slab[i].base,A) == \at(f->slab[i].base,B) &&
+        \at(f->slab[i].bytes,A) == \at(f->slab[i].bytes,B) &&
+        \at(f->slab[i].fresh,A) == \at(f->slab[i].fresh,B) &&
+        \at(f->slab[i].cut,A) == \at(f->slab[i].cut,B) &&
+        \at(f->slab[i].free,A) == \at(f->slab[i].free,B);
+    lemma beside_same{A,B}: \forall struct fixalloc *f, integer n; beside_same{A,B}(f, n);
+    lemma beside_slabs_same{A,B}: \forall struct fixalloc *f, integer n;
+      n <= FIXALLOC_SLABS && each_beside_same{A,B}(f) && beside_same{A,B}(f, n) ==>
+      same_slabs{A,B}(f, n, n);
 */
 
 /* The least multiple of an alignment that an object fits into. */
@@ -549,7 +744,100 @@ enum persist_status fixalloc_init(struct fixalloc *f, struct persist_arena *aren
     return PERSIST_OK;
 }
 
+/*@ ghost
+    /@ requires entry: \valid(f) && i < FIXALLOC_SLABS;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures valid: \valid(&f->slab[i]) && \object_pointer(&f->slab[i]);
+    @/
+    static inline void entry_is_valid(struct fixalloc *f, size_t i)
+    {
+    }
+
+    /@ requires table: table(f);
+       requires index: i < f->count;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures base: \object_pointer(f->slab[i].base);
+    @/
+    static inline void base_is_valid(struct fixalloc *f, size_t i)
+    {
+        /@ assert slab: slab_of(f, i) && SLAB(f, i); @/
+    }
+
+    /@ requires table: table(f);
+       requires index: i < f->count;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures slab: slab_of(f, i);
+       ensures apart: others_apart(f, f->count, i);
+       ensures block: \valid(f->slab[i].base + (0 .. f->slab[i].bytes - 1));
+       ensures sizes: 0 <= f->slab[i].fresh <= f->slab[i].bytes <= 2 * FIXSLAB_MOST && 0 < f->stride;
+    @/
+    static inline void table_at(const struct fixalloc *f, size_t i)
+    {
+        /@ assert slab: slab_of(f, i) && SLAB(f, i); @/
+    }
+
+    /@ requires table: slabs(f, f->count);
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures used: in_use(f, p) ==> !outside(f, (uintptr_t)p);
+       ensures all_free: all_free(f, p) ==> !outside(f, (uintptr_t)p);
+    @/
+    static inline void not_outside(const struct fixalloc *f, char *p)
+    {
+        /@ assert sound: sound_named_held(f, p) && sound_holds(f, p); @/
+        /@ assert named: each_named_held(f, p); @/
+        /@ assert holds: each_holds(f, p); @/
+    }
+
+    /@ requires table: table(f);
+       requires held: held(f, p, h, o);
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures only: held_only(f, p, h, o);
+       ensures used: in_use(f, p) ==> named(f, p, h, o);
+       ensures all_free: all_free(f, p) ==> f->slab[h].free == f->slab[h].cut;
+    @/
+    static inline void only_here(const struct fixalloc *f, char *p, size_t h, size_t o)
+    {
+        /@ assert slab: slab_of(f, h); @/
+        /@ assert apart: others_apart(f, f->count, h); @/
+        /@ assert each: each_held_once(f, p, h, o); @/
+        /@ assert only: held_only(f, p, h, o); @/
+        /@ assert named: each_named_held(f, p); @/
+    }
+*/
+
+/*@ ghost
+    /@ requires table: table(f);
+       requires holds: holds(f, h, (uintptr_t)p);
+       requires offset: o == (uintptr_t)p - (uintptr_t)f->slab[h].base;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures held: held(f, p, h, o);
+       ensures inside: o < f->slab[h].bytes && SPAN(&f->slab[h], f->stride) <= 2 * FIXSLAB_MOST;
+       ensures numbers: 0 <= f->slab[h].free <= f->slab[h].cut;
+       ensures used: in_use(f, p) ==> named(f, p, h, o);
+       ensures all_free: all_free(f, p) ==> f->slab[h].free == f->slab[h].cut;
+    @/
+    static inline void held_here(const struct fixalloc *f, char *p, size_t h, size_t o)
+    {
+        /@ assert slab: slab_of(f, h) && SLAB(f, h); @/
+        only_here(f, p, h, o);
+    }
+*/
+
 /* ---- more memory ---- */
+
+#ifdef __FRAMAC__
+#define COST(f) ((f)->stride + FIXSLAB_ENTRY + FLAG)
+/* What no call changes. */
+#define SAME_KIND(f)                                                                               \
+    ((f)->stride == \old((f)->stride) && (f)->align == \old((f)->align) &&                         \
+     (f)->arena == \old((f)->arena))
+#endif
 
 /* What an object takes of the arena. */
 /*@ requires f: \valid_read(f) && 0 < f->stride <= 2 * FIXALLOC_SIZE_MOST;
@@ -568,19 +856,13 @@ static size_t cost(const struct fixalloc *f)
     requires block: \valid(block) && \separated(block, arena) &&
       \separated(block, arena->base + (0 .. arena->off - 1));
     terminates \true; exits \false;
-    assigns *block, \result, ARENA_CHANGES(arena)
+    assigns *block, *arena, BEHIND(arena), SYSTEM_CHANGES, \result
       \from *arena, size, align, sys_next, sys_next_size;
     ensures sound: sound(arena);
     ensures status: \result == PERSIST_OK || \result == PERSIST_NO_MEMORY ||
       \result == PERSIST_BAD_MEMORY;
-    ensures apart_from_unused: \result == PERSIST_OK && size <= \old(arena->off) ==>
-      \forall char *p, integer n; set_apart{Pre}(arena, p, n) ==>
-        apart((char *)*block, size, p, n);
-    ensures apart_from_grant: \result == PERSIST_OK && size > \old(arena->off) ==>
-      \forall char *p, integer n; set_apart{Pre}(arena, p, n) ==>
-        apart((char *)*block, size, p, n);
-    ensures stays_apart: \forall char *p, integer n;
-      set_apart{Pre}(arena, p, n) ==> set_apart{Post}(arena, p, n);
+    ensures apart: \result == PERSIST_OK ==> block_apart{Pre}(arena, (char *)*block, size);
+    ensures stays_apart: stay_apart{Pre,Post}(arena);
     ensures set_apart: \result == PERSIST_OK ==> set_apart(arena, (char *)*block, size);
     ensures aligned: \result == PERSIST_OK ==> aligned((char *)*block, align);
     ensures valid: \result == PERSIST_OK ==> \valid((char *)*block + (0 .. size - 1));
@@ -588,12 +870,14 @@ static size_t cost(const struct fixalloc *f)
     ensures counted: \result == PERSIST_OK ==>
       arena->requested == \old(arena->requested) + size;
     ensures no_room: \result != PERSIST_OK ==> arena->off < size;
+    ensures kept: \result != PERSIST_OK ==> *block == \old(*block);
     ensures same_books: \result != PERSIST_OK ==> SAME_BOOKS(arena);
 */
 static enum persist_status take_block(struct persist_arena *arena, size_t size, size_t align,
                                       void **block)
 {
     //@ assert served_as_is: length(size) == size && alignment(align) == align;
+    //@ assert few: 0 <= arena->count <= PERSIST_REGIONS;
     enum persist_status status = persist_arena_alloc(arena, size, align, block);
     /*@ assert unused: status == PERSIST_OK && size <= \at(arena->off,Pre) ==>
           (char *)*block == \at(arena->base,Pre) + arena->off &&
@@ -618,6 +902,10 @@ static enum persist_status take_block(struct persist_arena *arena, size_t size, 
     /*@ assert rest: status != PERSIST_OK || size <= \at(arena->off,Pre) ==>
           \forall char *p, integer n; set_apart{Pre}(arena, p, n) ==>
             apart(p, n, arena->base, arena->off); */
+    //@ assert apart: status == PERSIST_OK ==> block_apart{Pre}(arena, (char *)*block, size);
+    /*@ assert all_rest: \forall char *p, integer n; set_apart{Pre}(arena, p, n) ==>
+          apart(p, n, arena->base, arena->off); */
+    //@ assert stays: stay_apart{Pre,Here}(arena);
     return status;
 }
 
@@ -739,8 +1027,10 @@ static void append_slab(struct fixalloc *f, char *block, size_t objects) /*@ gho
     ensures arena: arena_of(f) && f->arena == \old(f->arena);
     ensures sizes: f->stride == \old(f->stride) && f->align == \old(f->align);
     ensures current: f->count == \old(f->count) + 1 && f->current == \old(f->count);
-    ensures empty: f->slab[f->current].free == f->slab[f->current].fresh == 0 &&
-      f->slab[f->current].bytes == f->stride * objects;
+    ensures fresh: f->slab[f->current].fresh == 0 < f->slab[f->current].bytes;
+    ensures empty: f->slab[f->current].free == 0;
+    ensures older: older_used{Pre,Post}(f, \old(f->count));
+    ensures blocks: same_blocks{Pre,Post}(f, \old(f->count));
 */
 static void enter_slab(struct fixalloc *f, char *block, size_t objects)
 {
@@ -768,16 +1058,170 @@ static void enter_slab(struct fixalloc *f, char *block, size_t objects)
     //@ assert places_stay: places_stay{Pre,Here}(f, c);
     //@ assert places: places(f, c + 1);
     //@ ghost full_table(f);
+    //@ assert stacks: same_stacks{Pre,Here}(f, c, c);
+    //@ assert older_used: older_used{Pre,Here}(f, c);
 }
 
-static enum persist_status add_slab(struct fixalloc *f, size_t objects)
+/* The same, with what that means to a caller. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f) && f->count < FIXALLOC_SLABS;
+    requires objects: 0 < objects &&
+      f->stride * objects + FIXSLAB_ENTRY * objects <= 2 * FIXSLAB_MOST;
+    requires taken:
+      f->taken + objects * (f->stride + FIXSLAB_ENTRY + FLAG) <= f->arena->requested;
+    requires block: slab_place(block, f->stride * objects, objects, f->align) &&
+      zero_from(block, 0, f->stride * objects);
+    requires set_apart: place(f->arena, block, f->stride * objects, f->stride);
+    requires new: apart_from_slabs(f, f->count, block, f->stride * objects);
+    terminates \true; exits \false;
+    assigns *f \from *f, block, objects;
+    ensures table: table(f);
+    ensures arena: arena_of(f) && f->arena == \old(f->arena);
+    ensures sizes: f->stride == \old(f->stride) && f->align == \old(f->align);
+    ensures current: f->count == \old(f->count) + 1 && f->current == \old(f->count);
+    ensures room: f->slab[f->current].fresh < f->slab[f->current].bytes;
+    ensures empty: f->slab[f->current].free == 0;
+    ensures used: all_in_use{Pre,Post}(f);
+*/
+static void enter_block(struct fixalloc *f, char *block, size_t objects)
 {
-    void *block = NULL;
-    enum persist_status status = take_block(f->arena, objects * cost(f), f->align, &block);
+    //@ ghost size_t c = f->count;
+    enter_slab(f, block, objects);
+    //@ assert entered: f->slab[c].fresh == 0 && f->count == c + 1 && 0 < f->stride;
+    //@ assert used: same_used{Pre,Here}(f);
+    //@ assert names: all_names{Pre,Here}(f);
+}
+
+/*@ ghost
+    /@ requires arena: sound(arena) && sizes(stride, align) && 0 < objects;
+       requires block: set_apart(arena, p, objects * (stride + FIXSLAB_ENTRY));
+       requires aligned: aligned(p, align);
+       requires valid: \valid(p + (0 .. objects * (stride + FIXSLAB_ENTRY) - 1));
+       requires zeroed: zeroed(p, objects * (stride + FIXSLAB_ENTRY));
+       requires few: objects * (stride + FIXSLAB_ENTRY) <= 2 * FIXSLAB_MOST;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures place: slab_place(p, stride * objects, objects, align);
+       ensures zero: zero_from(p, 0, stride * objects);
+       ensures in_arena: place(arena, p, stride * objects, stride);
+    @/
+    static inline void block_is_place(const struct persist_arena *arena, char *p, size_t objects,
+                                      size_t stride, size_t align)
+    {
+        /@ assert sum: objects * (stride + FIXSLAB_ENTRY) ==
+             stride * objects + FIXSLAB_ENTRY * objects; @/
+        /@ assert span: span(stride * objects, stride) == objects * (stride + FIXSLAB_ENTRY); @/
+        /@ assert regions: regions(arena, arena->count); @/
+        /@ assert flat: flat(p, objects * (stride + FIXSLAB_ENTRY)) && 0 <= (uintptr_t)p &&
+             (uintptr_t)p + objects * (stride + FIXSLAB_ENTRY) <= UINTPTR_MAX; @/
+    }
+*/
+
+/* Takes a block for a slab from the arena. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires behind: \separated(f, &BEHIND(f->arena));
+    requires objects: 0 < objects && objects * COST(f) <= 2 * FIXSLAB_MOST;
+    requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena) &&
+      \separated(out, f->arena->base + (0 .. f->arena->off - 1));
+    terminates \true; exits \false;
+    assigns *out, *f->arena, BEHIND(f->arena), SYSTEM_CHANGES, \result
+      \from *f, *f->arena, objects, sys_next, sys_next_size;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures same: SAME_KIND(f) && f->count == \old(f->count);
+    ensures used: all_in_use{Pre,Post}(f);
+    ensures status: \result == PERSIST_OK || \result == PERSIST_NO_MEMORY ||
+      \result == PERSIST_BAD_MEMORY;
+    ensures place: \result == PERSIST_OK ==>
+      slab_place((char *)*out, f->stride * objects, objects, f->align);
+    ensures zero: \result == PERSIST_OK ==> zero_from((char *)*out, 0, f->stride * objects);
+    ensures in_arena: \result == PERSIST_OK ==>
+      place(f->arena, (char *)*out, f->stride * objects, f->stride);
+    ensures new: \result == PERSIST_OK ==>
+      apart_from_slabs(f, f->count, (char *)*out, f->stride * objects);
+    ensures counted: \result == PERSIST_OK ==> f->taken + objects * COST(f) <= f->arena->requested;
+    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
+    ensures unused: \result != PERSIST_OK ==>
+      f->arena->off == \old(f->arena->off) && f->arena->base == \old(f->arena->base);
+    ensures no_room: \result != PERSIST_OK ==> f->arena->off < objects * COST(f);
+*/
+static enum persist_status take_for(struct fixalloc *f, size_t objects, void **out)
+{
+    //@ ghost size_t n = f->count;
+    size_t size = objects * cost(f);
+    //@ assert place: table(f) && places(f, n) && n <= FIXALLOC_SLABS;
+    enum persist_status status = take_block(f->arena, size, f->align, out);
+    //@ assert beside: beside(f, \at(f->arena,Pre), out);
+    //@ assert numbers: numbers_but{Pre,Here}(\at(f->arena,Pre));
+    //@ assert addresses: addresses_but{Pre,Here}(\at(f->arena,Pre), out);
+    //@ assert arenas: arenas_but{Pre,Here}(\at(f->arena,Pre), out);
+    //@ assert same: f->arena == \at(f->arena,Pre);
+    //@ assert kind: f->stride == \at(f->stride,Pre) && f->align == \at(f->align,Pre);
+    //@ assert counts: f->taken == \at(f->taken,Pre) && f->count == \at(f->count,Pre);
+    //@ assert current: f->current == \at(f->current,Pre);
+    //@ assert head: same_head{Pre,Here}(f);
+    //@ assert each: each_beside_same{Pre,Here}(f);
+    //@ assert fields: same_slabs{Pre,Here}(f, n, n);
+    //@ assert first: same_slab{Pre,Here}(f, 0);
+    //@ assert blocks: same_blocks{Pre,Here}(f, n);
+    //@ assert arena: arena_of(f);
+    //@ assert cost: size == objects * COST(f);
+    //@ assert same_chars: same_chars{Pre,Here} && still_valid{Pre,Here};
+    //@ assert slabs_stay: slabs_stay{Pre,Here}(f, n, n);
+    //@ assert slabs: slabs(f, n);
+    //@ assert places_stay: places_stay{Pre,Here}(f, n);
+    //@ assert places: places(f, n);
+    //@ assert pairs_stay: pairs_stay{Pre,Here}(f, n);
+    //@ assert disjoint: disjoint(f, n);
+    //@ assert table: table(f);
+    //@ assert stacks: same_stacks{Pre,Here}(f, n, n);
+    //@ assert others: others_stay{Pre,Here}(f, n);
+    //@ assert used: same_used{Pre,Here}(f);
+    //@ assert names: all_names{Pre,Here}(f);
+    if (status == PERSIST_OK) {
+        //@ assert size: size == span(f->stride * objects, f->stride);
+        //@ ghost block_is_place(f->arena, (char *)*out, objects, f->stride, f->align);
+        /*@ assert places_apart:
+              places_apart{Pre}(f, n, (char *)\at(*out,Here), f->stride * objects); */
+        /*@ assert apart:
+              apart_from_slabs{Pre}(f, n, (char *)\at(*out,Here), f->stride * objects); */
+        //@ assert new_stays: new_stays{Pre,Here}(f, n, (char *)*out, f->stride * objects);
+        //@ assert new: apart_from_slabs(f, n, (char *)*out, f->stride * objects);
+    }
+    return status;
+}
+
+/* One more slab: the current one. Its block's address passes through *out. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f) && f->count < FIXALLOC_SLABS;
+    requires behind: \separated(f, &BEHIND(f->arena));
+    requires objects: 0 < objects && objects * COST(f) <= 2 * FIXSLAB_MOST;
+    requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena) &&
+      \separated(out, f->arena->base + (0 .. f->arena->off - 1));
+    terminates \true; exits \false;
+    assigns *f, *out, *f->arena, BEHIND(f->arena), SYSTEM_CHANGES, \result
+      \from *f, *f->arena, objects, sys_next, sys_next_size;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures same: SAME_KIND(f);
+    ensures used: all_in_use{Pre,Post}(f);
+    ensures status: \result == PERSIST_OK || \result == PERSIST_NO_MEMORY ||
+      \result == PERSIST_BAD_MEMORY;
+    ensures room: \result == PERSIST_OK ==>
+      f->current < f->count && f->slab[f->current].fresh < f->slab[f->current].bytes;
+    ensures empty: \result == PERSIST_OK ==> f->slab[f->current].free == 0;
+    ensures kept: \result != PERSIST_OK ==> *out == \old(*out) && f->count == \old(f->count);
+    ensures unused: \result != PERSIST_OK ==>
+      f->arena->off == \old(f->arena->off) && f->arena->base == \old(f->arena->base);
+    ensures no_room: \result != PERSIST_OK ==> f->arena->off < objects * COST(f);
+*/
+static enum persist_status add_slab(struct fixalloc *f, size_t objects, void **out)
+{
+    enum persist_status status = take_for(f, objects, out);
     if (status != PERSIST_OK) {
         return status;
     }
-    enter_slab(f, block, objects);
+    //@ assert used: all_in_use{Pre,Here}(f);
+    //@ assert objects: f->stride * objects + FIXSLAB_ENTRY * objects <= 2 * FIXSLAB_MOST;
+    enter_block(f, (char *)*out, objects);
     return PERSIST_OK;
 }
 
@@ -788,10 +1232,12 @@ static enum persist_status add_slab(struct fixalloc *f, size_t objects)
     ensures some: 1 <= \result;
     ensures fit: each <= bytes ==> \result == bytes / each;
     ensures one: bytes < each ==> \result == 1;
+    ensures most: \result * each <= (bytes < each ? each : bytes);
 */
 static size_t at_least_one(size_t bytes, size_t each)
 {
     size_t fit = bytes / each;
+    //@ assert whole: fit * each <= bytes;
     return fit == 0 ? 1u : fit;
 }
 
@@ -817,18 +1263,101 @@ static size_t next_step(size_t taken)
     return step > FIXSLAB_MOST ? FIXSLAB_MOST : step;
 }
 
-static enum persist_status grow(struct fixalloc *f)
+/* What the arena has left. */
+/*@ requires arena: \valid_read(arena) && BALANCED(arena);
+    terminates \true; exits \false;
+    assigns \result \from *arena;
+    ensures rule: \result == arena->off;
+*/
+static size_t unused_bytes(const struct persist_arena *arena)
 {
     struct persist_stats stats;
-    if (f->count == FIXALLOC_SLABS) {
-        return PERSIST_NO_MEMORY;
-    }
-    enum persist_status status = add_slab(f, at_least_one(next_step(f->taken), cost(f)));
+    persist_arena_stats(arena, &stats);
+    return stats.free;
+}
+
+/* What the arena has left becomes a slab, or one object if that is less. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f) && f->count < FIXALLOC_SLABS;
+    requires little: f->arena->off < 2 * FIXSLAB_MOST;
+    requires behind: \separated(f, &BEHIND(f->arena));
+    requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena) &&
+      \separated(out, f->arena->base + (0 .. f->arena->off - 1));
+    terminates \true; exits \false;
+    assigns *f, *out, *f->arena, BEHIND(f->arena), SYSTEM_CHANGES, \result
+      \from *f, *f->arena, sys_next, sys_next_size;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures same: SAME_KIND(f);
+    ensures used: all_in_use{Pre,Post}(f);
+    ensures status: \result == PERSIST_OK || \result == PERSIST_NO_MEMORY ||
+      \result == PERSIST_BAD_MEMORY;
+    ensures room: \result == PERSIST_OK ==>
+      f->current < f->count && f->slab[f->current].fresh < f->slab[f->current].bytes;
+    ensures empty: \result == PERSIST_OK ==> f->slab[f->current].free == 0;
+    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
+*/
+static enum persist_status add_rest(struct fixalloc *f, void **out)
+{
+    //@ assert sound: sound(f->arena) && BALANCED(f->arena);
+    return add_slab(f, at_least_one(unused_bytes(f->arena), cost(f)), out);
+}
+
+/* The next step of memory becomes a slab, or what the arena has left. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f) && f->count < FIXALLOC_SLABS;
+    requires behind: \separated(f, &BEHIND(f->arena));
+    requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena) &&
+      \separated(out, f->arena->base + (0 .. f->arena->off - 1));
+    terminates \true; exits \false;
+    assigns *f, *out, *f->arena, BEHIND(f->arena), SYSTEM_CHANGES, \result
+      \from *f, *f->arena, sys_next, sys_next_size;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures same: SAME_KIND(f);
+    ensures used: all_in_use{Pre,Post}(f);
+    ensures status: \result == PERSIST_OK || \result == PERSIST_NO_MEMORY ||
+      \result == PERSIST_BAD_MEMORY;
+    ensures room: \result == PERSIST_OK ==>
+      f->current < f->count && f->slab[f->current].fresh < f->slab[f->current].bytes;
+    ensures empty: \result == PERSIST_OK ==> f->slab[f->current].free == 0;
+    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
+*/
+static enum persist_status add_next(struct fixalloc *f, void **out)
+{
+    enum persist_status status = add_slab(f, at_least_one(next_step(f->taken), cost(f)), out);
+    /*@ assert same: f->stride == \at(f->stride,Pre) && f->align == \at(f->align,Pre) &&
+          f->arena == \at(f->arena,Pre); */
+    //@ assert used: all_in_use{Pre,Here}(f);
     if (status != PERSIST_NO_MEMORY) {
         return status;
     }
-    persist_arena_stats(f->arena, &stats);
-    return add_slab(f, at_least_one(stats.free, cost(f)));
+    status = add_rest(f, out);
+    /*@ assert still_same: f->stride == \at(f->stride,Pre) && f->align == \at(f->align,Pre) &&
+          f->arena == \at(f->arena,Pre); */
+    //@ assert still_used: all_in_use{Pre,Here}(f);
+    return status;
+}
+
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires behind: \separated(f, &BEHIND(f->arena));
+    requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena) &&
+      \separated(out, f->arena->base + (0 .. f->arena->off - 1));
+    terminates \true; exits \false;
+    assigns *f, *out, *f->arena, BEHIND(f->arena), SYSTEM_CHANGES, \result
+      \from *f, *f->arena, sys_next, sys_next_size;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures same: SAME_KIND(f);
+    ensures used: all_in_use{Pre,Post}(f);
+    ensures status: \result == PERSIST_OK || \result == PERSIST_NO_MEMORY ||
+      \result == PERSIST_BAD_MEMORY;
+    ensures room: \result == PERSIST_OK ==>
+      f->current < f->count && f->slab[f->current].fresh < f->slab[f->current].bytes;
+    ensures empty: \result == PERSIST_OK ==> f->slab[f->current].free == 0;
+    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
+*/
+static enum persist_status grow(struct fixalloc *f, void **out)
+{
+    return f->count == FIXALLOC_SLABS ? PERSIST_NO_MEMORY : add_next(f, out);
 }
 
 /* ---- handing out ---- */
@@ -893,21 +1422,6 @@ static inline void turn_to(struct fixalloc *f, size_t i)
 static int has_room(const struct fixslab *s)
 {
     return s->free > 0 || s->fresh < s->bytes;
-}
-
-/* Makes a slab with an object to hand out the current one. */
-static enum persist_status find_room(struct fixalloc *f)
-{
-    if (has_room(&f->slab[f->current])) {
-        return PERSIST_OK;
-    }
-    for (size_t i = f->count; i-- > 0;) {
-        if (has_room(&f->slab[i])) {
-            f->current = i;
-            return PERSIST_OK;
-        }
-    }
-    return grow(f);
 }
 
 #ifdef FIXALLOC_CHECK
@@ -987,11 +1501,13 @@ static inline char *carve(struct fixslab *s, size_t stride, size_t align)
     ensures was_free: !used{Pre}(f, f->current, \result - BASE(f));
     ensures used: used(f, f->current, \result - BASE(f));
     ensures others: same_others{Pre,Post}(f, f->current, \result - BASE(f));
+    ensures blocks: same_blocks{Pre,Post}(f, f->count) && f->count == \old(f->count);
 */
 static inline char *from_stack(struct fixalloc *f)
 {
     //@ assert few: f->arena->count <= PERSIST_REGIONS;
     //@ ghost size_t c = f->current;
+    //@ ghost entry_is_valid(f, c);
     //@ assert slab: c < f->count <= FIXALLOC_SLABS && SLAB(f, c) && sizes(f->stride, f->align);
     char *object = reuse(&f->slab[f->current], f->stride, f->align);
     //@ assert one_slab: one_slab{Pre,Here}(f, c) && same_pointers{Pre,Here};
@@ -1031,11 +1547,13 @@ static inline char *from_stack(struct fixalloc *f)
     ensures was_free: !used{Pre}(f, f->current, \result - BASE(f));
     ensures used: used(f, f->current, \result - BASE(f));
     ensures others: same_others{Pre,Post}(f, f->current, \result - BASE(f));
+    ensures blocks: same_blocks{Pre,Post}(f, f->count) && f->count == \old(f->count);
 */
 static inline char *from_fresh(struct fixalloc *f)
 {
     //@ assert few: f->arena->count <= PERSIST_REGIONS;
     //@ ghost size_t c = f->current;
+    //@ ghost entry_is_valid(f, c);
     //@ assert slab: c < f->count <= FIXALLOC_SLABS && SLAB(f, c) && sizes(f->stride, f->align);
     char *object = carve(&f->slab[f->current], f->stride, f->align);
     //@ assert one_slab: one_slab{Pre,Here}(f, c) && same_pointers{Pre,Here};
@@ -1062,46 +1580,376 @@ static inline char *from_fresh(struct fixalloc *f)
     return object;
 }
 
-/* An object of the current slab, which has one. */
-static void *hand_out(struct fixalloc *f, int zero)
+/* The same, with what that means to a caller. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires some: f->current < f->count && 0 < f->slab[f->current].free;
+    terminates \true; exits \false;
+    assigns f->slab[f->current].free \from f->slab[f->current].free;
+    assigns \result \from *f, f->slab[f->current].base[0 .. f->slab[f->current].bytes - 1];
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures object: aligned(\result, f->align) && \valid(\result + (0 .. f->stride - 1));
+    ensures place: \result == BASE(f) + (\result - BASE(f)) &&
+      object_at(\result - BASE(f), f->slab[f->current].fresh, f->stride);
+    ensures handed_out: handed_out{Pre,Post}(f, \result);
+*/
+static inline char *take_used(struct fixalloc *f)
 {
-    struct fixslab *s = &f->slab[f->current];
-    int used_before = s->free > 0;
-    char *object = used_before ? from_stack(f) : from_fresh(f);
-    deliver(f, s, object);
-    if (zero && used_before) {
-        fixslab_clear(s, (size_t)(object - s->base), f->stride, f->align);
-    }
+    //@ ghost size_t c = f->current;
+    char *object = from_stack(f);
+    //@ assert current: c == f->current < f->count;
+    //@ ghost table_at(f, c);
+    //@ assert held: held(f, object, c, object - f->slab[c].base);
+    //@ assert others: same_others{Pre,Here}(f, c, object - f->slab[c].base);
+    //@ assert each: each_held_once(f, object, c, object - f->slab[c].base);
+    //@ assert only: held_only(f, object, c, object - f->slab[c].base);
+    //@ assert sound: sound_named_held(f, object);
+    //@ assert named_held: each_named_held(f, object);
+    //@ assert stay: names_stay{Pre,Here}(f, object, c, object - f->slab[c].base);
+    //@ assert free_before: !used{Pre}(f, c, \at(object - f->slab[c].base,Here));
+    //@ assert unnamed: unnamed{Pre}(f, \at(object,Here));
+    //@ assert was_free: !in_use{Pre}(f, \at(object,Here));
+    //@ assert named: named(f, object, c, object - f->slab[c].base);
+    //@ assert used: in_use(f, object);
+    //@ assert valid: \valid(object + (0 .. f->stride - 1));
+    //@ assert same: same_names{Pre,Here}(f, object);
+    //@ assert same_in_use: same_in_use{Pre,Here}(f, object);
     return object;
 }
 
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires some: f->current < f->count && f->slab[f->current].free == 0 &&
+      f->slab[f->current].fresh < f->slab[f->current].bytes;
+    terminates \true; exits \false;
+    assigns f->slab[f->current].fresh, f->slab[f->current].cut \from *f;
+    assigns \result \from *f;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures object: aligned(\result, f->align) && \valid(\result + (0 .. f->stride - 1));
+    ensures place: \result == BASE(f) + (\result - BASE(f)) &&
+      object_at(\result - BASE(f), f->slab[f->current].fresh, f->stride);
+    ensures handed_out: handed_out{Pre,Post}(f, \result);
+    ensures zeroed: zeroed(\result, f->stride);
+*/
+static inline char *take_fresh(struct fixalloc *f)
+{
+    //@ ghost size_t c = f->current;
+    char *object = from_fresh(f);
+    //@ assert current: c == f->current < f->count;
+    //@ ghost table_at(f, c);
+    //@ assert held: held(f, object, c, object - f->slab[c].base);
+    //@ assert others: same_others{Pre,Here}(f, c, object - f->slab[c].base);
+    //@ assert each: each_held_once(f, object, c, object - f->slab[c].base);
+    //@ assert only: held_only(f, object, c, object - f->slab[c].base);
+    //@ assert sound: sound_named_held(f, object);
+    //@ assert named_held: each_named_held(f, object);
+    //@ assert stay: names_stay{Pre,Here}(f, object, c, object - f->slab[c].base);
+    //@ assert free_before: !used{Pre}(f, c, \at(object - f->slab[c].base,Here));
+    //@ assert unnamed: unnamed{Pre}(f, \at(object,Here));
+    //@ assert was_free: !in_use{Pre}(f, \at(object,Here));
+    //@ assert named: named(f, object, c, object - f->slab[c].base);
+    //@ assert used: in_use(f, object);
+    //@ assert valid: \valid(object + (0 .. f->stride - 1));
+    //@ assert same: same_names{Pre,Here}(f, object);
+    //@ assert same_in_use: same_in_use{Pre,Here}(f, object);
+    //@ assert at: each_at(object, f->slab[c].base, object - f->slab[c].base);
+    return object;
+}
+
+/*@ requires f: \valid(f) && table(f);
+    requires object: c == f->current < f->count && object_at(o, f->slab[c].fresh, f->stride);
+    terminates \true; exits \false;
+    assigns f->slab[c].base[o .. o + f->stride - 1] \from \nothing;
+    ensures bytes: chars_but{Pre,Post}(f->slab[c].base, span(f->slab[c].bytes, f->stride));
+    ensures slab: slab_of(f, c);
+    ensures same: same_entries{Pre,Post}(f->slab[c].base, f->slab[c].bytes, f->slab[c].free);
+    ensures zero: zero_from(f->slab[c].base, o, o + f->stride);
+*/
+static inline void clear_object(struct fixalloc *f, size_t o) /*@ ghost (size_t c) */
+{
+    //@ ghost entry_is_valid(f, c);
+    //@ assert slab: c < f->count && SLAB(f, c) && sizes(f->stride, f->align);
+    fixslab_clear(&f->slab[f->current], o, f->stride, f->align);
+    //@ assert sound: SLAB(f, c);
+}
+
+/* Makes the bytes of an object of the current slab zero. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires object: c == f->current < f->count && object_at(o, f->slab[c].fresh, f->stride);
+    terminates \true; exits \false;
+    assigns f->slab[c].base[o .. o + f->stride - 1] \from \nothing;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures used: all_in_use{Pre,Post}(f);
+    ensures zero: zero_from(f->slab[c].base, o, o + f->stride);
+*/
+static void wipe(struct fixalloc *f, size_t o) /*@ ghost (size_t c) */
+{
+    //@ assert few: f->arena->count <= PERSIST_REGIONS;
+    //@ ghost size_t n = f->count;
+    clear_object(f, o) /*@ ghost (c) */;
+    //@ assert still_valid: still_valid{Pre,Here};
+    //@ assert fields: same_slabs{Pre,Here}(f, n, c);
+    //@ assert place: place_of{Pre}(f, c);
+    //@ assert unused: same_bytes{Pre,Here}(f->arena->base, 0, f->arena->off);
+    //@ assert regions: regions(f->arena, f->arena->count);
+    //@ assert same_arena: same_arena{Pre,Here}(f->arena);
+    //@ assert sound: sound(f->arena);
+    //@ assert arena: arena_of(f);
+    //@ assert contents: same_contents{Pre,Here}(f, n, c);
+    //@ assert kept: each_kept{Pre,Here}(f, n, c);
+    //@ assert stacks_stay: stacks_stay{Pre,Here}(f, n, c);
+    //@ assert slabs_stay: slabs_stay{Pre,Here}(f, n, c);
+    //@ assert slabs: slabs(f, n);
+    //@ assert places: places(f, n);
+    //@ assert table: table(f);
+    //@ assert stacks: same_stacks{Pre,Here}(f, n, c);
+    //@ assert others: others_stay{Pre,Here}(f, c);
+    //@ assert used: same_used{Pre,Here}(f);
+    //@ assert names: all_names{Pre,Here}(f);
+}
+
+/* An object of the current slab, which has one. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires room: f->current < f->count &&
+      (0 < f->slab[f->current].free || f->slab[f->current].fresh < f->slab[f->current].bytes);
+    terminates \true; exits \false;
+    assigns f->slab[f->current].free, f->slab[f->current].fresh, f->slab[f->current].cut \from *f;
+    assigns \result \from *f, f->slab[f->current].base[0 .. f->slab[f->current].bytes - 1];
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures object: aligned(\result, f->align) && \valid(\result + (0 .. f->stride - 1));
+    ensures handed_out: handed_out{Pre,Post}(f, \result);
+    ensures zeroed: \old(f->slab[f->current].free) == 0 ==> zeroed(\result, f->stride);
+*/
+static char *hand_out(struct fixalloc *f)
+{
+    return f->slab[f->current].free == 0 ? take_fresh(f) : take_used(f);
+}
+
+/* The same from the stack, with every byte zero. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires some: f->current < f->count && 0 < f->slab[f->current].free;
+    terminates \true; exits \false;
+    assigns f->slab[f->current].free,
+      f->slab[f->current].base[0 .. f->slab[f->current].bytes - 1] \from *f;
+    assigns \result \from *f, f->slab[f->current].base[0 .. f->slab[f->current].bytes - 1];
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures object: aligned(\result, f->align) && \valid(\result + (0 .. f->stride - 1));
+    ensures handed_out: handed_out{Pre,Post}(f, \result);
+    ensures zeroed: zeroed(\result, f->stride);
+*/
+static char *take_cleared(struct fixalloc *f)
+{
+    char *object = take_used(f);
+    //@ ghost size_t c = f->current;
+    //@ ghost table_at(f, c);
+    //@ ghost base_is_valid(f, c);
+    //@ ghost entry_is_valid(f, c);
+    //@ assert place: 0 <= object - f->slab[c].base <= f->slab[c].bytes - f->stride;
+    PERSIST_HANDED_OUT(object, f->stride); /* before it is written to */
+    wipe(f, (size_t)(object - f->slab[f->current].base)) /*@ ghost (c) */;
+    //@ assert at: each_at(object, f->slab[c].base, object - f->slab[c].base);
+    return object;
+}
+
+/* A store through a caller's pointer, apart from the rest: the proof that it leaves the table alone
+ * is made once. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena);
+    terminates \true; exits \false;
+    assigns *out \from object;
+    ensures out: *out == object;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures used: all_in_use{Pre,Post}(f);
+*/
+static inline void give(struct fixalloc *f, void **out, void *object)
+{
+    (void)f; /* the contract's */
+    //@ assert few: f->arena->count <= PERSIST_REGIONS;
+    //@ ghost size_t n = f->count;
+    *out = object;
+    //@ assert pointers: pointers_but{Pre,Here}(out) && same_numbers{Pre,Here};
+    //@ assert head: same_head{Pre,Here}(f) && f->current == \at(f->current,Pre);
+    //@ assert fields: same_slabs{Pre,Here}(f, n, n);
+    //@ assert first: same_slab{Pre,Here}(f, 0);
+    //@ assert blocks: same_blocks{Pre,Here}(f, n);
+    //@ assert arena_fields: same_fields{Pre,Here}(f->arena);
+    //@ assert arena_regions: same_regions{Pre,Here}(f->arena, PERSIST_REGIONS);
+    //@ assert same_arena: same_arena{Pre,Here}(f->arena);
+    //@ assert same_chars: same_chars{Pre,Here} && still_valid{Pre,Here};
+    //@ assert regions_stay: regions_stay{Pre,Here}(f->arena, f->arena->count);
+    //@ assert regions: regions(f->arena, f->arena->count);
+    //@ assert bytes: same_bytes{Pre,Here}(f->arena->base, 0, f->arena->off);
+    //@ assert sound: sound(f->arena);
+    //@ assert arena: arena_of(f);
+    //@ assert slabs_stay: slabs_stay{Pre,Here}(f, n, n);
+    //@ assert slabs: slabs(f, n);
+    //@ assert places_stay: places_stay{Pre,Here}(f, n);
+    //@ assert places: places(f, n);
+    //@ assert pairs_stay: pairs_stay{Pre,Here}(f, n);
+    //@ assert disjoint: disjoint(f, n);
+    //@ assert table: table(f);
+    //@ assert stacks: same_stacks{Pre,Here}(f, n, n);
+    //@ assert others: others_stay{Pre,Here}(f, n);
+    //@ assert used: same_used{Pre,Here}(f);
+    //@ assert names: all_names{Pre,Here}(f);
+}
+
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires some: f->current < f->count && 
+      (0 < f->slab[f->current].free || f->slab[f->current].fresh < f->slab[f->current].bytes);
+    requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena);
+    terminates \true; exits \false;
+    assigns *out, *f
+      \from *f, f->slab[f->current].base[0 .. f->slab[f->current].bytes - 1];
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures same: SAME_KIND(f);
+    ensures object: aligned((char *)*out, f->align) && \valid((char *)*out + (0 .. f->stride - 1));
+    ensures handed_out: handed_out{Pre,Post}(f, (char *)*out);
+    ensures zeroed: \old(f->slab[f->current].free) == 0 ==> zeroed((char *)*out, f->stride);
+*/
+static inline void serve(struct fixalloc *f, void **out)
+{
+    //@ ghost entry_is_valid(f, f->current);
+    struct fixslab *s = &f->slab[f->current];
+    char *object = hand_out(f);
+    //@ assert object: handed_out{Pre,Here}(f, object);
+    give(f, out, deliver(f, s, object));
+}
+
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires some: f->current < f->count && 0 < f->slab[f->current].free;
+    requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena);
+    terminates \true; exits \false;
+    assigns *out, *f,
+      f->slab[f->current].base[0 .. f->slab[f->current].bytes - 1]
+      \from *f, f->slab[f->current].base[0 .. f->slab[f->current].bytes - 1];
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures same: SAME_KIND(f);
+    ensures object: aligned((char *)*out, f->align) && \valid((char *)*out + (0 .. f->stride - 1));
+    ensures handed_out: handed_out{Pre,Post}(f, (char *)*out);
+    ensures zeroed: zeroed((char *)*out, f->stride);
+*/
+static inline void serve_cleared(struct fixalloc *f, void **out)
+{
+    //@ ghost entry_is_valid(f, f->current);
+    struct fixslab *s = &f->slab[f->current];
+    char *object = take_cleared(f);
+    //@ assert object: handed_out{Pre,Here}(f, object);
+    give(f, out, deliver(f, s, object));
+}
+
+/* Makes a slab with an object to hand out the current one. A new slab's address passes through
+ * *out. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires behind: \separated(f, &BEHIND(f->arena));
+    requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena) &&
+      \separated(out, f->arena->base + (0 .. f->arena->off - 1));
+    terminates \true; exits \false;
+    assigns *f, *out, *f->arena, BEHIND(f->arena), SYSTEM_CHANGES, \result
+      \from *f, *f->arena, sys_next, sys_next_size;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures same: SAME_KIND(f);
+    ensures used: all_in_use{Pre,Post}(f);
+    ensures status: \result == PERSIST_OK || \result == PERSIST_NO_MEMORY ||
+      \result == PERSIST_BAD_MEMORY;
+    ensures room: \result == PERSIST_OK ==> f->current < f->count &&
+      (0 < f->slab[f->current].free || f->slab[f->current].fresh < f->slab[f->current].bytes);
+    ensures old: \result == PERSIST_OK && 0 < f->slab[f->current].free ==>
+      BASE(f) == \old(f->slab[\at(f->current,Post)].base);
+    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
+*/
+static enum persist_status find_room(struct fixalloc *f, void **out)
+{
+    //@ assert few: f->count <= FIXALLOC_SLABS && f->current < FIXALLOC_SLABS;
+    if (has_room(&f->slab[f->current])) {
+        //@ assert some: f->current < f->count;
+        return PERSIST_OK;
+    }
+    /*@ loop invariant range: 0 <= i <= f->count;
+        loop assigns i; loop variant i; */
+    for (size_t i = f->count; i > 0; i--) {
+        if (has_room(&f->slab[i - 1u])) {
+            turn_to(f, i - 1u);
+            //@ assert names: all_names{Pre,Here}(f);
+            return PERSIST_OK;
+        }
+    }
+    return grow(f, out);
+}
+
 /* Out of the way of the fast path, which is to need no stack frame. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires behind: \separated(f, &BEHIND(f->arena));
+    requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena) &&
+      \separated(out, f->arena->base + (0 .. f->arena->off - 1));
+    terminates \true; exits \false;
+    assigns *f, *out, *f->arena, BEHIND(f->arena), SYSTEM_CHANGES, \result
+      \from *f, *f->arena, sys_next, sys_next_size;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures same: SAME_KIND(f);
+    ensures status: \result == PERSIST_OK || \result == PERSIST_NO_MEMORY ||
+      \result == PERSIST_BAD_MEMORY;
+    ensures object: \result == PERSIST_OK ==> aligned((char *)*out, f->align) &&
+      \valid((char *)*out + (0 .. f->stride - 1));
+    ensures handed_out: \result == PERSIST_OK ==> handed_out{Pre,Post}(f, (char *)*out);
+    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
+    ensures used: \result != PERSIST_OK ==> all_in_use{Pre,Post}(f);
+*/
 static __attribute__((noinline)) enum persist_status search(struct fixalloc *f, void **out)
 {
-    enum persist_status status = find_room(f);
+    enum persist_status status = find_room(f, out);
     if (status == PERSIST_OK) {
-        *out = hand_out(f, 0);
+        //@ assert index: f->current < FIXALLOC_SLABS;
+        serve(f, out);
+        //@ assert handed_out: handed_out{Pre,Here}(f, (char *)*out);
     }
     return status;
 }
 
 enum persist_status fixalloc_alloc(struct fixalloc *f, void **out)
 {
+    //@ assert few: f->current < FIXALLOC_SLABS;
+    //@ ghost entry_is_valid(f, f->current);
     struct fixslab *s = &f->slab[f->current];
     if (s->free == 0) {
         return search(f, out);
     }
-    *out = deliver(f, s, from_stack(f));
+    char *object = take_used(f);
+    //@ assert object: handed_out{Pre,Here}(f, object);
+    give(f, out, deliver(f, s, object));
     return PERSIST_OK;
 }
 
 enum persist_status fixalloc_zalloc(struct fixalloc *f, void **out)
 {
-    enum persist_status status = find_room(f);
-    if (status == PERSIST_OK) {
-        *out = hand_out(f, 1);
+    enum persist_status status = find_room(f, out);
+    if (status != PERSIST_OK) {
+        return status;
     }
-    return status;
+    //@ assert index: f->current < FIXALLOC_SLABS;
+    //@ ghost entry_is_valid(f, f->current);
+    if (f->slab[f->current].free == 0) {
+        serve(f, out);
+        //@ assert fresh: handed_out{Pre,Here}(f, (char *)*out);
+        /*@ assert same: f->stride == \at(f->stride,Pre) && f->align == \at(f->align,Pre) &&
+              f->arena == \at(f->arena,Pre); */
+        return PERSIST_OK;
+    }
+    //@ ghost table_at(f, f->current);
+    //@ assert old: BASE(f) == \at(f->slab[\at(f->current,Here)].base,Pre);
+    serve_cleared(f, out);
+    //@ assert cleared: handed_out{Pre,Here}(f, (char *)*out);
+    /*@ assert still_same: f->stride == \at(f->stride,Pre) && f->align == \at(f->align,Pre) &&
+          f->arena == \at(f->arena,Pre); */
+    return PERSIST_OK;
 }
 
 /* ---- taking back ---- */
@@ -1135,77 +1983,6 @@ static __attribute__((noinline)) size_t find_holder(const struct fixalloc *f, ui
     return FIXALLOC_SLABS;
 }
 
-/*@ ghost
-    /@ requires entry: \valid(f) && i < FIXALLOC_SLABS;
-       terminates \true; exits \false;
-       assigns \nothing;
-       ensures valid: \valid(&f->slab[i]) && \object_pointer(&f->slab[i]);
-    @/
-    static inline void entry_is_valid(struct fixalloc *f, size_t i)
-    {
-    }
-
-    /@ requires table: table(f);
-       requires index: i < f->count;
-       terminates \true; exits \false;
-       assigns \nothing;
-       ensures base: \object_pointer(f->slab[i].base);
-    @/
-    static inline void base_is_valid(struct fixalloc *f, size_t i)
-    {
-        /@ assert slab: slab_of(f, i) && SLAB(f, i); @/
-    }
-
-    /@ requires table: slabs(f, f->count);
-       terminates \true; exits \false;
-       assigns \nothing;
-       ensures used: in_use(f, p) ==> !outside(f, (uintptr_t)p);
-       ensures all_free: all_free(f, p) ==> !outside(f, (uintptr_t)p);
-    @/
-    static inline void not_outside(const struct fixalloc *f, char *p)
-    {
-        /@ assert sound: sound_named_held(f, p) && sound_holds(f, p); @/
-        /@ assert named: each_named_held(f, p); @/
-        /@ assert holds: each_holds(f, p); @/
-    }
-
-    /@ requires table: table(f);
-       requires held: held(f, p, h, o);
-       terminates \true; exits \false;
-       assigns \nothing;
-       ensures only: held_only(f, p, h, o);
-       ensures used: in_use(f, p) ==> named(f, p, h, o);
-       ensures all_free: all_free(f, p) ==> f->slab[h].free == f->slab[h].cut;
-    @/
-    static inline void only_here(const struct fixalloc *f, char *p, size_t h, size_t o)
-    {
-        /@ assert slab: slab_of(f, h); @/
-        /@ assert apart: others_apart(f, f->count, h); @/
-        /@ assert each: each_held_once(f, p, h, o); @/
-        /@ assert only: held_only(f, p, h, o); @/
-        /@ assert named: each_named_held(f, p); @/
-    }
-*/
-
-/*@ ghost
-    /@ requires table: table(f);
-       requires holds: holds(f, h, (uintptr_t)p);
-       requires offset: o == (uintptr_t)p - (uintptr_t)f->slab[h].base;
-       terminates \true; exits \false;
-       assigns \nothing;
-       ensures held: held(f, p, h, o);
-       ensures inside: o < f->slab[h].bytes && SPAN(&f->slab[h], f->stride) <= 2 * FIXSLAB_MOST;
-       ensures numbers: 0 <= f->slab[h].free <= f->slab[h].cut;
-       ensures used: in_use(f, p) ==> named(f, p, h, o);
-       ensures all_free: all_free(f, p) ==> f->slab[h].free == f->slab[h].cut;
-    @/
-    static inline void held_here(const struct fixalloc *f, char *p, size_t h, size_t o)
-    {
-        /@ assert slab: slab_of(f, h) && SLAB(f, h); @/
-        only_here(f, p, h, o);
-    }
-*/
-
 /*@ requires slab: \valid(s) && SLAB_OF(s, stride, align) && sizes(stride, align);
     requires used: used_in(s->base, s->bytes, s->fresh, s->free, stride, o);
     requires counted: s->free < s->cut;
@@ -1221,6 +1998,26 @@ static inline void give_back(struct fixslab *s, size_t o, size_t stride, size_t 
     //@ assert sizes: slab_sizes(s->bytes, MOST(s, stride), s->fresh, s->cut, s->free, stride);
     fixslab_give_back(s, o, stride, align);
     //@ assert slab: SLAB_OF(s, stride, align);
+}
+
+/*@ requires f: \valid(f) && table(f);
+    requires used: c == f->current && used(f, c, o) && f->slab[c].free < f->slab[c].cut;
+    terminates \true; exits \false;
+    assigns f->slab[c].free, f->slab[c].base[f->slab[c].bytes .. SPAN(&f->slab[c], f->stride) - 1]
+      \from *f, o;
+    ensures one_slab: one_slab{Pre,Post}(f, c);
+    ensures bytes: chars_but{Pre,Post}(f->slab[c].base, span(f->slab[c].bytes, f->stride));
+    ensures slab: slab_of(f, c);
+    ensures now_free: now_used{Post,Pre}(f->slab[c].base, f->slab[c].bytes, f->slab[c].fresh,
+                                         \old(f->slab[c].fresh), f->slab[c].free,
+                                         \old(f->slab[c].free), f->stride, o);
+*/
+static inline void push_object(struct fixalloc *f, size_t o) /*@ ghost (size_t c) */
+{
+    //@ ghost entry_is_valid(f, c);
+    //@ assert slab: c < f->count <= FIXALLOC_SLABS && SLAB(f, c) && sizes(f->stride, f->align);
+    give_back(&f->slab[f->current], o, f->stride, f->align);
+    //@ assert sound: SLAB(f, c);
 }
 
 /* Takes back an object of the current slab. */
@@ -1240,12 +2037,10 @@ static inline void take_back(struct fixalloc *f, size_t o) /*@ ghost (size_t c) 
 {
     //@ assert few: f->arena->count <= PERSIST_REGIONS;
     //@ ghost size_t n = f->count;
-    //@ assert slab: c < n <= FIXALLOC_SLABS && SLAB(f, c) && sizes(f->stride, f->align);
-    //@ assert entry: \valid(&f->slab[c]);
-    give_back(&f->slab[f->current], o, f->stride, f->align);
+    //@ assert sizes: c < n <= FIXALLOC_SLABS && sizes(f->stride, f->align);
+    push_object(f, o) /*@ ghost (c) */;
     //@ assert one_slab: one_slab{Pre,Here}(f, c) && same_pointers{Pre,Here};
     //@ assert head: same_head{Pre,Here}(f) && f->current == c;
-    //@ assert bytes: chars_but{Pre,Here}(f->slab[c].base, span(f->slab[c].bytes, f->stride));
     //@ assert still_valid: still_valid{Pre,Here};
     //@ assert fields: same_slabs{Pre,Here}(f, n, c);
     //@ assert blocks: same_blocks{Pre,Here}(f, n);
@@ -1256,7 +2051,6 @@ static inline void take_back(struct fixalloc *f, size_t o) /*@ ghost (size_t c) 
     //@ assert unused: same_bytes{Pre,Here}(f->arena->base, 0, f->arena->off);
     //@ assert sound: sound(f->arena);
     //@ assert arena: arena_of(f);
-    //@ assert slab: slab_of(f, c);
     //@ assert contents: same_contents{Pre,Here}(f, n, c);
     //@ assert kept: each_kept{Pre,Here}(f, n, c);
     //@ assert slabs_stay: slabs_stay{Pre,Here}(f, n, c);

@@ -52,12 +52,11 @@ struct fixalloc {
 #define HOLDS(f, i, address)                                                                       \
     ((uintptr_t)(f)->slab[i].base <= (address) &&                                                  \
      (address) < (uintptr_t)(f)->slab[i].base + (f)->slab[i].fresh)
-/* What a call may change of the arena, and of the ghosts about the system. */
-#define ARENA_CHANGES(a)                                                                           \
-    (a)->base, (a)->off, (a)->current, (a)->requested, (a)->granted, (a)->tail, (a)->large,        \
-        (a)->count, (a)->region[(a)->count].base, (a)->region[(a)->count].end, (a)->failures[1],   \
-        (a)->failures[2], (a)->failures[3], (a)->failures[4], sys_calls, sys_minimum, sys_wanted,  \
-        sys_next, sys_next_size
+/* What the arena's question to the system changes. */
+/* The entry behind the table of regions: the arena's contracts let a call change it when the table is
+ * full, though none does. */
+#define BEHIND(a) (a)->region[PERSIST_REGIONS]
+#define SYSTEM_CHANGES sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size
 #endif
 
 /*@ // Memory of the arena that it hands out no more.
@@ -133,6 +132,10 @@ struct fixalloc {
     predicate in_use{L}(struct fixalloc *f, char *p) = \exists integer i, o; named(f, p, i, o);
     predicate same_in_use{A,B}(struct fixalloc *f, char *p) =
       \forall char *q; q != p ==> (in_use{A}(f, q) <==> in_use{B}(f, q));
+    predicate all_in_use{A,B}(struct fixalloc *f) =
+      \forall char *q; in_use{A}(f, q) <==> in_use{B}(f, q);
+    predicate handed_out{A,B}(struct fixalloc *f, char *p) =
+      in_use{B}(f, p) && !in_use{A}(f, p) && same_in_use{A,B}(f, p);
     predicate holds{L}(struct fixalloc *f, integer i, integer address) =
       0 <= i < f->count && HOLDS(f, i, address);
     predicate outside{L}(struct fixalloc *f, integer address) =
@@ -181,9 +184,51 @@ enum persist_status fixalloc_init(struct fixalloc *f, struct persist_arena *aren
  * PERSIST_NO_MEMORY or PERSIST_BAD_MEMORY, and *out and the allocator are as before. When no object
  * is free the arena is asked: for the next step, and if it has no memory for that, once more for
  * what it has left, at least one object. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires behind: \separated(f, &BEHIND(f->arena));
+    requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena) &&
+      \separated(out, f->arena->base + (0 .. f->arena->off - 1));
+    terminates \true; exits \false;
+    assigns *f, *out, *f->arena, BEHIND(f->arena), SYSTEM_CHANGES, \result
+      \from *f, *f->arena, sys_next, sys_next_size;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures same_arena: f->arena == \old(f->arena);
+    ensures same_stride: f->stride == \old(f->stride);
+    ensures same_align: f->align == \old(f->align);
+    ensures status: \result == PERSIST_OK || \result == PERSIST_NO_MEMORY ||
+      \result == PERSIST_BAD_MEMORY;
+    ensures object: \result == PERSIST_OK ==> aligned((char *)*out, f->align) &&
+      \valid((char *)*out + (0 .. f->stride - 1));
+    ensures handed_out: \result == PERSIST_OK ==> handed_out{Pre,Post}(f, (char *)*out);
+    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
+    ensures used: \result != PERSIST_OK ==> all_in_use{Pre,Post}(f);
+*/
 enum persist_status fixalloc_alloc(struct fixalloc *f, void **out);
 
 /* The same, with every byte of the object zero. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires behind: \separated(f, &BEHIND(f->arena));
+    requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena) &&
+      \separated(out, f->arena->base + (0 .. f->arena->off - 1));
+    terminates \true; exits \false;
+    assigns *f, *out, *f->arena, BEHIND(f->arena), SYSTEM_CHANGES, \result,
+      f->slab[0 .. FIXALLOC_SLABS - 1].base[0 .. 2 * FIXSLAB_MOST]
+      \from *f, *f->arena, sys_next, sys_next_size;
+    ensures table: table(f);
+    ensures arena: arena_of(f);
+    ensures same_arena: f->arena == \old(f->arena);
+    ensures same_stride: f->stride == \old(f->stride);
+    ensures same_align: f->align == \old(f->align);
+    ensures status: \result == PERSIST_OK || \result == PERSIST_NO_MEMORY ||
+      \result == PERSIST_BAD_MEMORY;
+    ensures object: \result == PERSIST_OK ==> aligned((char *)*out, f->align) &&
+      \valid((char *)*out + (0 .. f->stride - 1));
+    ensures handed_out: \result == PERSIST_OK ==> handed_out{Pre,Post}(f, (char *)*out);
+    ensures zeroed: \result == PERSIST_OK ==> zeroed((char *)*out, f->stride);
+    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
+    ensures used: \result != PERSIST_OK ==> all_in_use{Pre,Post}(f);
+*/
 enum persist_status fixalloc_zalloc(struct fixalloc *f, void **out);
 
 /* Takes back an object of *f that is in use, and returns FIXALLOC_OK. For any other address the
