@@ -17,7 +17,7 @@ from store import Store, digest
 from tree import Tree
 
 sys.path.append(str(ROOT / "proofs"))
-from strict import RUN_TIME_ERRORS, demanded
+from strict import UNSIGNED_DOWNCAST, demanded
 
 _GOAL = re.compile(r"^\[wp\] \[[^]]*\] Goal (\S+) : (\w+)(.*)$")
 _TIME = re.compile(r"\((?:Qed:)?([0-9.]+)(ms|s|')")
@@ -70,6 +70,10 @@ def _unit(file: str) -> str:
     return file if file.endswith(".c") and not _unfinished(file) else ""
 
 
+def _options(unit: str, bits: str) -> list[str]:
+    return [option for option in demanded(unit, bits) if option != UNSIGNED_DOWNCAST]
+
+
 def _unfinished(unit: str) -> bool:
     return unit in (ROOT / "proofs" / "uncontracted").read_text().split()
 
@@ -95,7 +99,7 @@ class Wp(Checker):
         return []  # function by function, when the first of its mutants is tried
 
     def recipe(self) -> str:
-        return f"{self.clauses} of {' '.join(RUN_TIME_ERRORS)}"
+        return f"{self.clauses} of {' '.join(_options('src/persist.c', '64'))}"
 
     def proved(self, mutant: Mutant) -> list[str]:
         """The functions whose goals it can break."""
@@ -117,7 +121,7 @@ class Wp(Checker):
     ) -> Finished:
         """`cache`: "update" to keep the verdicts, "replay" to believe those that are kept."""
         _CACHE.mkdir(parents=True, exist_ok=True)
-        command = ["frama-c", "-wp", *demanded(unit, bits), "-wp-par", "1"]
+        command = ["frama-c", "-wp", *_options(unit, bits), "-wp-par", "1"]
         command += ["-wp-cache", cache, "-wp-cache-dir", str(_CACHE)]
         command += ["-wp-timeout", str(seconds), "-wp-fct", ",".join(functions)]
         return tree.run([*command, unit], _LIMIT, enough=enough)
@@ -126,7 +130,7 @@ class Wp(Checker):
 
     def _source(self, tree: Tree, unit: str, bits: str, function: str) -> Source:
         texts = [without_bodies(file, None, [function]) for file in with_headers(unit)]
-        key = digest(["source", unit, *demanded(unit, bits), function, *texts])
+        key = digest(["source", unit, *_options(unit, bits), function, *texts])
         with self._lock:
             known = self._store.get(key)
             if known is None:
