@@ -73,6 +73,38 @@ static void nothing_is_taken_before_an_object_is_wanted(void **state)
     assert_int_equal(fixalloc_in_use(&f), 0);
 }
 
+static void an_allocator_is_empty_whatever_was_there(void **state)
+{
+    (void)state;
+    memset(&f, 0xa5, sizeof f);
+    begin(24, 0);
+    assert_ptr_equal(f.arena, &arena);
+    assert_int_equal(f.stride, 24);
+    assert_int_equal(f.align, 8);
+    assert_int_equal(f.taken, 0);
+    assert_int_equal(f.count, 0);
+    assert_int_equal(f.current, 0);
+    assert_null(f.slab[0].base);
+    assert_int_equal(f.slab[0].bytes, 0);
+    assert_int_equal(f.slab[0].fresh, 0);
+    assert_int_equal(f.slab[0].cut, 0);
+    assert_int_equal(f.slab[0].free, 0);
+}
+
+static void a_slab_is_empty_whatever_was_there(void **state)
+{
+    (void)state;
+    static char block[5 * (24 + FIXSLAB_ENTRY)];
+    struct fixslab s;
+    memset(&s, 0xa5, sizeof s);
+    fixslab_open(&s, block, 5, 24, 1);
+    assert_ptr_equal(s.base, block);
+    assert_int_equal(s.bytes, 5 * 24);
+    assert_int_equal(s.fresh, 0);
+    assert_int_equal(s.cut, 0);
+    assert_int_equal(s.free, 0);
+}
+
 /* Every object is aligned, writable over its whole size, and overlaps no other. */
 static void objects_of(size_t size, size_t align, size_t n)
 {
@@ -130,6 +162,27 @@ static void an_old_one_freed_is_the_next(void **state)
     for (size_t i = 0; i < 3000; i += 100) {
         put(object[i]);
         assert_ptr_equal(get(), object[i]);
+    }
+}
+
+/* Two entries of one block, as no table has them: the one that changes is the one that was looked at. */
+static void the_current_slab_is_looked_at_first(void **state)
+{
+    (void)state;
+    begin(16, 8);
+    void *p = get();
+    while (f.count < 2) {
+        get();
+    }
+    f.slab[1] = f.slab[0];
+    for (size_t i = 0; i < 2; i++) {
+        f.current = i;
+        put(p);
+        assert_int_equal(f.current, i);
+        assert_int_equal(f.slab[i].free, 1);
+        assert_int_equal(f.slab[1 - i].free, 0);
+        assert_ptr_equal(get(), p);
+        assert_int_equal(f.slab[i].free, 0);
     }
 }
 
@@ -207,6 +260,31 @@ static void zeroing_stays_inside(void **state)
     assert_int_equal(object[2][0], 0x77);
 }
 
+/* Only zalloc clears, and only what was in use: a fresh object is zero already. */
+static void nothing_is_cleared_in_vain(void **state)
+{
+    (void)state;
+    static unsigned char mark[16];
+    memset(mark, 0x77, sizeof mark);
+    begin(16, 8);
+    unsigned char *a = get(), *fresh = a + 16;
+    PERSIST_HANDED_OUT(fresh, 16);
+    memcpy(fresh, mark, 16);
+    void *p = NULL;
+    assert_int_equal(fixalloc_zalloc(&f, &p), PERSIST_OK);
+    assert_ptr_equal(p, fresh);
+    assert_memory_equal(fresh, mark, 16);
+    memcpy(a, mark, 16);
+    while (f.count < 2 || f.slab[1].fresh < f.slab[1].bytes) {
+        p = get();
+    }
+    put(a);
+    put(p);
+    assert_ptr_equal(get(), p);
+    assert_ptr_equal(get(), a); /* not the current slab's */
+    assert_memory_equal(a, mark, 16);
+}
+
 static size_t taken(void)
 {
     struct persist_stats now;
@@ -228,6 +306,38 @@ static void steps_are_small(void **state)
         assert_true(step <= (before / 2 < FIXALLOC_FIRST ? FIXALLOC_FIRST : before / 2));
     }
     assert_true(taken() <= (size_t)MANY * 48 * 2);
+}
+
+/* The bytes that are wanted of the system for objects that cost `each` when `has` were taken. */
+static size_t step_of(size_t each, size_t has)
+{
+#ifdef FIXALLOC_CHECK
+    each -= 1;
+#endif
+    struct answer skewed[] = {{fake_pages(1 << 20, 8), 1 << 18}};
+    begin(each - FIXSLAB_ENTRY, 1);
+    f.taken = has;
+    fake.answers = skewed;
+    fake.answers_left = 1;
+    void *p = NULL;
+    assert_int_equal(fixalloc_alloc(&f, &p), PERSIST_BAD_MEMORY); /* and so asks no second time */
+    return fake.minimum;
+}
+
+/* 64 divides the least step and the largest; 61 divides what is one more than the largest. */
+static void steps_have_a_least_and_a_most(void **state)
+{
+    (void)state;
+    const size_t first = FIXALLOC_FIRST, most = FIXSLAB_MOST;
+    assert_int_equal(step_of(64, 0), first);
+    assert_int_equal(step_of(64, 2 * first - 2), first);
+    assert_int_equal(step_of(64, 2 * first), first);
+    assert_int_equal(step_of(64, 2 * first + 128), first + 64);
+    assert_int_equal(step_of(64, 2 * most - 128), most - 64);
+    assert_int_equal(step_of(64, 2 * most), most);
+    assert_int_equal(step_of(64, 3 * most), most);
+    assert_int_equal(step_of(61, 2 * most + 2), most - 60);
+    assert_int_equal(step_of(61, 3 * most), most - 60);
 }
 
 static void a_refusal_changes_nothing(void **state)
@@ -426,14 +536,19 @@ static void objects_of_others_are_told(void **state)
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup(bad_alignments_are_refused, start),
     cmocka_unit_test_setup(nothing_is_taken_before_an_object_is_wanted, start),
+    cmocka_unit_test_setup(an_allocator_is_empty_whatever_was_there, start),
+    cmocka_unit_test_setup(a_slab_is_empty_whatever_was_there, start),
     cmocka_unit_test_setup(objects_of_all_shapes, start),
     cmocka_unit_test_setup(the_last_one_freed_is_the_next, start),
     cmocka_unit_test_setup(an_old_one_freed_is_the_next, start),
+    cmocka_unit_test_setup(the_current_slab_is_looked_at_first, start),
     cmocka_unit_test_setup(slabs_may_be_large, start),
     cmocka_unit_test_setup(freed_objects_are_used_again, start),
     cmocka_unit_test_setup(zeroed_on_request, start),
     cmocka_unit_test_setup(zeroing_stays_inside, start),
+    cmocka_unit_test_setup(nothing_is_cleared_in_vain, start),
     cmocka_unit_test_setup(steps_are_small, start),
+    cmocka_unit_test_setup(steps_have_a_least_and_a_most, start),
     cmocka_unit_test_setup(a_refusal_changes_nothing, start),
     cmocka_unit_test_setup(bad_memory_is_told, start),
     cmocka_unit_test_setup(what_is_left_is_used, start),
