@@ -11,6 +11,7 @@ from objects import Kind
 from store import Store, digest
 
 LIST = "mutants/equivalent.toml"
+_READ = ("persist.h", "fixalloc.h", "fixslab.h", "fixslab.c")  # what a check may include
 _PRELUDE = """
 #include "persist.h"
 #include <stdio.h>
@@ -20,8 +21,8 @@ int main(void) { return differs(); }
 
 
 def _check(id: str, code: str, store: Store) -> None:
-    header = (ROOT / "src/persist.h").read_text()
-    key = digest(["claim", _PRELUDE, code, header])
+    read = [(ROOT / "src" / name).read_text() for name in _READ]
+    key = digest(["claim", _PRELUDE, code, *read])
     if store.get(key) == "holds":
         return
     with tempfile.TemporaryDirectory(prefix="persist-claim-") as scratch:
