@@ -387,6 +387,8 @@ static __attribute__((noinline)) enum persist_status fail(struct persist_arena *
       ensures served_from:
         served_from{Pre,Post}(arena, (char *)*out, size, \old(sys_next), \old(sys_next_size));
       ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
+      ensures grant_apart:
+        apart_from_regions(arena, \old(arena->count), \old(sys_next), \old(sys_next_size));
     complete behaviors; disjoint behaviors;
 */
 static enum persist_status refill(struct persist_arena *arena, size_t size, unsigned shift,
@@ -399,7 +401,15 @@ static enum persist_status refill(struct persist_arena *arena, size_t size, unsi
     }
     //@ assert within_limit: arena->granted + wanted <= PERSIST_MOST - arena->withheld;
     char *grant = sys_alloc(size, wanted, &granted) /*@ ghost (arena) */;
+    /*@ assert apart: good_answer(grant, granted, size, wanted) ==>
+          apart_from_regions(arena, arena->count, grant, granted); */
+    /*@ assert apart_before: good_answer(grant, granted, size, wanted) ==>
+          \forall integer i; 0 <= i < \at(arena->count,Pre) ==> apart(grant, granted, \at(arena->region[i].base,Pre),
+            \at(arena->region[i].end,Pre) - \at(arena->region[i].base,Pre)); */
     enum persist_status status = persist_accept(arena, grant, granted, wanted, size, shift, out);
+    //@ assert same: same_regions{Pre,Here}(arena, \at(arena->count,Pre));
+    /*@ assert still_apart: good_answer(grant, granted, size, wanted) ==>
+          apart_from_regions(arena, \at(arena->count,Pre), grant, granted); */
     if (status != PERSIST_OK) {
         //@ assert same_failures: same_failures{Pre,Here}(arena);
         return fail(arena, status);

@@ -214,8 +214,8 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
             \at(a->current,B) == \at(a->count,A);
     predicate served_from{A,B}(struct persist_arena *a, char *p, integer n, char *grant,
                                integer granted) =
-      apart_from_regions{A}(a, \at(a->count,A), grant, granted) && grown{A,B}(a, grant, granted) &&
-      in_grant(p, n, grant, granted) && larger_kept{A,B}(a, n, grant, granted);
+      grown{A,B}(a, grant, granted) && in_grant(p, n, grant, granted) &&
+      larger_kept{A,B}(a, n, grant, granted);
 */
 
 /* The system, as a prophecy: what it will answer to the next question, and a record of the last. */
@@ -695,6 +695,8 @@ static inline int persist_stands_for(size_t a, size_t align)
       ensures served_from: served_from{Pre,Post}(arena, (char *)*out, length(size),
         \old(sys_next), \old(sys_next_size));
       ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
+      ensures grant_apart:
+        apart_from_regions(arena, \old(arena->count), \old(sys_next), \old(sys_next_size));
     complete behaviors; disjoint behaviors;
 */
 enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t size, size_t align,
@@ -775,6 +777,8 @@ enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t
       ensures served_from: served_from{Pre,Post}(arena, (char *)*out, length(size),
         \old(sys_next), \old(sys_next_size));
       ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
+      ensures grant_apart:
+        apart_from_regions(arena, \old(arena->count), \old(sys_next), \old(sys_next_size));
     complete behaviors; disjoint behaviors;
 */
 static inline enum persist_status persist_arena_alloc(struct persist_arena *arena, size_t size,

@@ -367,7 +367,7 @@ FUZZ: list[Check] = [
     ),
     Command("listings are tests", ["fuzz/check-listings"], seconds=600),
     *(
-        Command(f"{verb} --help", [f"{KNOWS_NO_PACKAGE} ./build.sh {verb} --help | grep -q -- --{option}"])
+        Command(f"{verb} --help", [f"{KNOWS_NO_PACKAGE} ./build.sh {verb} --help | grep -- --{option} > /dev/null"])
         for verb, option in [("fuzz", "engine"), ("mutate", "layer"), ("clean", "no-install")]
     ),
     Command("reproduce a file that is not there", ["fuzz/run reproduce nowhere"], status=2),
