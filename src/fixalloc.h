@@ -52,10 +52,10 @@ struct fixalloc {
 #define HOLDS(f, i, address)                                                                       \
     ((uintptr_t)(f)->slab[i].base <= (address) &&                                                  \
      (address) < (uintptr_t)(f)->slab[i].base + (f)->slab[i].fresh)
-/* What the arena's question to the system changes. */
 /* The entry behind the table of regions: the arena's contracts let a call change it when the table is
  * full, though none does. */
 #define BEHIND(a) (a)->region[PERSIST_REGIONS]
+/* What the arena's question to the system changes. */
 #define SYSTEM_CHANGES sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size
 #endif
 

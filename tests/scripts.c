@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "caught.h"
 #include "fake_sys.h"
 #include "testing.h"
 
@@ -13,15 +14,6 @@ struct scripted scripted[MOST_THREADS];
 void (*script_fork)(int thread, int at_end);
 
 static const struct script *running;
-static _Thread_local jmp_buf caught;
-
-static void leave(enum persist_status why, size_t size, size_t align)
-{
-    (void)why;
-    (void)size;
-    (void)align;
-    longjmp(caught, 1);
-}
 
 void script_allocate(struct scripted *self, size_t size, size_t align)
 {

@@ -11,21 +11,12 @@
 #include <unistd.h>
 
 #include "blocks.h"
+#include "caught.h"
 #include "fake_sys.h"
 #include "testing.h"
 #include "yields.h"
 
 enum { THREADS = 8, CHUNK = 262144 };
-
-static _Thread_local jmp_buf caught;
-
-static void leave(enum persist_status why, size_t size, size_t align)
-{
-    (void)why;
-    (void)size;
-    (void)align;
-    longjmp(caught, 1);
-}
 
 static int start(void **state)
 {

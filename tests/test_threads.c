@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "blocks.h"
+#include "caught.h"
 #include "testing.h"
 #include "yields.h"
 
@@ -227,16 +228,6 @@ static void destructors_of_others_may_allocate(void **state)
     assert_in_range(stats().granted, 1, 2 * (THREADS * CHUNK + rounds * THREADS * 1300));
     verify(&in_destructors, 1);
     verify(blocks, THREADS);
-}
-
-static _Thread_local jmp_buf caught;
-
-static void leave(enum persist_status why, size_t size, size_t align)
-{
-    (void)why;
-    (void)size;
-    (void)align;
-    longjmp(caught, 1);
 }
 
 /* Takes chunks until the limit says no. */

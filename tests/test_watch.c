@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "caught.h"
 #include "fake_sys.h"
 #include "testing.h"
 
@@ -152,16 +153,6 @@ static void record_in_a_grant_of_an_odd_size_is_aligned(void **state)
     fake.most = 1; /* what is needed, and no more */
     const char *block = in_thread(take_100);
     record_is_open_in(fake_base(block), fake.minimum);
-}
-
-static _Thread_local jmp_buf caught;
-
-static void leave(enum persist_status why, size_t size, size_t align)
-{
-    (void)why;
-    (void)size;
-    (void)align;
-    longjmp(caught, 1);
 }
 
 static void *refused(void *unused)

@@ -14,7 +14,6 @@ import re
 from acsl import NAME, Unreadable, Word, closing, split
 
 NOW, OLD = "now", "old"
-STATUSES = "5"  # as the contracts count them
 SOME = 4  # so many regions from the first on, the last, and one that the input chooses
 
 
@@ -150,10 +149,10 @@ class Rewriter:
             if zero := re.fullmatch(rf"(.*)\[{i}\] == 0", said):
                 return self.expand(f"zeroed({zero[1]}, {high})", labels, state), end
             compares = r"\at(" in said or r"\old(" in said
-            if high == STATUSES and compares:
-                parts = [substituted(said, (i,), [str(k)]) for k in range(5)]
+            if high.isdigit() and compares:
+                parts = [substituted(said, (i,), [str(k)]) for k in range(int(high))]
                 return " && ".join(f"({self.expand(part, labels, state)})" for part in parts), end
-            if low == "0" and high != STATUSES and "in_region" not in said:
+            if low == "0" and not high.isdigit() and "in_region" not in said:
                 return self.some(i, high, said, labels, state, compares), end
         if found := re.fullmatch(r"(\\exists integer (\w+); \w+ <= \2 < .*?) && (.*)", body):
             # Not denied twice, a comparison here is taken for a bound of the variable, and lost.
