@@ -643,6 +643,7 @@
 static size_t round_up(size_t size, size_t multiple)
 {
     size_t sum = size + multiple - 1u;
+    //@ assert sum: sum == size + multiple - 1;
     //@ assert remainder: 0 <= sum % multiple < multiple;
     //@ assert whole: sum / multiple * multiple == sum - sum % multiple;
     //@ assert multiple: (multiple * (sum / multiple)) % multiple == 0;
@@ -2111,6 +2112,8 @@ enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object)
     //@ ghost base_is_valid(f, holder);
     struct fixslab *s = &f->slab[holder];
     size_t offset = (size_t)(address - (uintptr_t)s->base);
+    //@ assert inside: 0 <= address - (uintptr_t)f->slab[holder].base < f->slab[holder].fresh;
+    //@ assert offset: offset == address - (uintptr_t)f->slab[holder].base;
     //@ ghost held_here(f, (char *)object, holder, offset);
 #ifdef FIXALLOC_CHECK
     if (offset % f->stride != 0) {
