@@ -4,6 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+void blocks_reserve(struct blocks *blocks, size_t most)
+{
+    blocks->block = realloc(blocks->block, most * sizeof *blocks->block);
+    if (blocks->block == NULL) {
+        abort();
+    }
+    blocks->most = most;
+}
+
 const char *blocks_add(struct blocks *blocks, void *start, size_t size, size_t align)
 {
     unsigned char *bytes = start;
@@ -21,11 +30,7 @@ const char *blocks_add(struct blocks *blocks, void *start, size_t size, size_t a
     }
     memset(bytes, blocks->mark, n);
     if (blocks->count == blocks->most) {
-        blocks->most = blocks->most * 2 + 64;
-        blocks->block = realloc(blocks->block, blocks->most * sizeof *blocks->block);
-        if (blocks->block == NULL) {
-            abort();
-        }
+        blocks_reserve(blocks, blocks->most * 2 + 64);
     }
     blocks->block[blocks->count++] = (struct block){bytes, n};
     return NULL;

@@ -14,6 +14,11 @@ struct blocks {
     unsigned char mark; /* what the blocks are filled with once they are checked */
 };
 
+/* Room for `most` blocks at once, so that blocks_add() asks malloc for nothing until there are more:
+ * the child of a fork may not wait for a lock of malloc's that a vanished thread held, and
+ * ThreadSanitizer's malloc does not mind forks. */
+void blocks_reserve(struct blocks *blocks, size_t most);
+
 /* NULL, or what is wrong with a block of `size` bytes that was asked for with `align`: it must be
  * aligned and zero. Then fills and remembers it. Sizes of 0 count as 1. */
 const char *blocks_add(struct blocks *blocks, void *start, size_t size, size_t align);

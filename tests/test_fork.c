@@ -18,7 +18,7 @@ const char *__tsan_default_options(void)
     return "die_after_fork=0:halt_on_error=1";
 }
 
-enum { THREADS = 3, CHUNK = 262144 };
+enum { THREADS = 3, CHUNK = 262144, VERIFIED = 20000 };
 
 static int start(void **state)
 {
@@ -45,7 +45,7 @@ static void *keep_allocating(void *argument)
     for (size_t i = 0; __atomic_load_n(&running, __ATOMIC_ACQUIRE) && wrong == NULL; i++) {
         size_t size = i % 50 == 0 ? 70000 : i % 200;
         void *block = persistentalloc(size, 8);
-        if (blocks->count < 20000) { /* enough to verify */
+        if (blocks->count < VERIFIED) {
             wrong = blocks_add(blocks, block, size, 8);
         }
         if (i % 64 == 0) {
@@ -119,6 +119,7 @@ static void with_others_allocating(void (*work)(void))
     __atomic_store_n(&running, 1, __ATOMIC_RELEASE);
     for (size_t i = 0; i < THREADS; i++) {
         blocks[i].mark = (unsigned char)(i + 1);
+        blocks_reserve(&blocks[i], VERIFIED);
         assert_int_equal(pthread_create(&thread[i], NULL, keep_allocating, &blocks[i]), 0);
     }
     work();
