@@ -355,8 +355,7 @@ static __attribute__((noinline)) enum persist_status fail(struct persist_arena *
     requires out_not_unused: \separated(out, arena->base + (0 .. arena->off - 1));
     terminates \true; exits \false;
     assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
-      arena->large, arena->count, arena->region[arena->count].base,
-      arena->region[arena->count].end,
+      arena->large, arena->count, NEXT_ENTRY(arena).base, NEXT_ENTRY(arena).end,
       arena->failures[1], arena->failures[2], arena->failures[3], arena->failures[4],
       *out, sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from *arena, size, shift, sys_next, sys_next_size;

@@ -105,6 +105,8 @@ void __asan_unpoison_memory_region(void const volatile *, size_t);
      (a)->granted == \old((a)->granted) && (a)->tail == \old((a)->tail) &&                         \
      (a)->large == \old((a)->large) && (a)->count == \old((a)->count))
 #define COUNTED_LARGE(a) counted_large((a)->large, (a)->requested)
+/* Where the next region is entered, if the table is not full: what a call may change. */
+#define NEXT_ENTRY(a) (a)->region[(a)->count < PERSIST_REGIONS ? (a)->count : PERSIST_REGIONS - 1]
 #endif
 
 /*@ lemma product_divides: \forall integer x, m; 0 < m && 0 <= x ==> (m * x) % m == 0; */
@@ -645,8 +647,7 @@ static inline int persist_stands_for(size_t a, size_t align)
     requires out_not_unused: \separated(out, arena->base + (0 .. arena->off - 1));
     terminates \true; exits \false;
     assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
-      arena->large, arena->count, arena->region[arena->count].base,
-      arena->region[arena->count].end,
+      arena->large, arena->count, NEXT_ENTRY(arena).base, NEXT_ENTRY(arena).end,
       arena->failures[1], arena->failures[2], arena->failures[3], arena->failures[4],
       *out, sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from *arena, size, align, sys_next, sys_next_size;
@@ -712,8 +713,7 @@ enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t
     requires out_not_unused: \separated(out, arena->base + (0 .. arena->off - 1));
     terminates \true; exits \false;
     assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
-      arena->large, arena->count, arena->region[arena->count].base,
-      arena->region[arena->count].end,
+      arena->large, arena->count, NEXT_ENTRY(arena).base, NEXT_ENTRY(arena).end,
       arena->failures[1], arena->failures[2], arena->failures[3], arena->failures[4],
       *out, sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from *arena, size, align, sys_next, sys_next_size;

@@ -187,8 +187,8 @@ static char *ask(size_t minimum, size_t wanted, size_t *granted)
       apart_from_regions(arena, arena->count, grant, granted);
     terminates \true; exits \false;
     assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
-      arena->large, arena->count, arena->region[arena->count].base,
-      arena->region[arena->count].end, *out, \result, process.taken
+      arena->large, arena->count, NEXT_ENTRY(arena).base, NEXT_ENTRY(arena).end,
+      *out, \result, process.taken
       \from *arena, grant, granted, wanted, size, shift, process.taken;
     ensures arena: good_arena(arena, process.taken) && limits;
     ensures tail: \old(arena->off) == 0 ==> arena->tail == \old(arena->tail);

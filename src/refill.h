@@ -78,8 +78,8 @@ void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift)
       apart_from_regions(arena, arena->count, grant, granted);
     terminates \true; exits \false;
     assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
-      arena->large, arena->count, arena->region[arena->count].base,
-      arena->region[arena->count].end, *out, \result \from *arena, grant, granted, wanted, size, shift;
+      arena->large, arena->count, NEXT_ENTRY(arena).base, NEXT_ENTRY(arena).end,
+      *out, \result \from *arena, grant, granted, wanted, size, shift;
     ensures sound: sound(arena);
     ensures stays_clear: \old(unused_clear(arena)) && clear(grant, granted) ==> unused_clear(arena);
     ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
