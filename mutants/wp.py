@@ -33,7 +33,6 @@ class Source:
     """What is known of a function before it is mutated."""
 
     slowest: float  # seconds of its slowest goal; negative: there is nothing to prove
-    unproved: tuple[str, ...]  # goals; in a file that is not proved yet
 
 
 def clause_of(goal: str) -> str:
@@ -67,15 +66,13 @@ def _unit(file: str) -> str:
         return "src/persist.c"
     if file.startswith("src/fixslab."):
         return "src/fixslab.c"
-    return file if file.endswith(".c") and not _unfinished(file) else ""
+    if file.startswith("src/fixalloc."):
+        return "src/fixalloc.c"
+    return file if file.endswith(".c") else ""
 
 
 def _options(unit: str, bits: str) -> list[str]:
     return [option for option in demanded(unit, bits) if option != UNSIGNED_DOWNCAST]
-
-
-def _unfinished(unit: str) -> bool:
-    return unit in (ROOT / "proofs" / "uncontracted").read_text().split()
 
 
 class Wp(Checker):
@@ -136,25 +133,24 @@ class Wp(Checker):
             if known is None:
                 known = dataclasses.asdict(self._prove(tree, unit, bits, function))
                 self._store.put(key, known)
-        return Source(float(known["slowest"]), tuple(known["unproved"]))
+        return Source(float(known["slowest"]))
 
     def _prove(self, tree: Tree, unit: str, bits: str, function: str) -> Source:
-        limit = _LEAST_SECONDS if _unfinished(unit) else _SOURCE_SECONDS
-        done = self._frama_c(tree, unit, bits, [function], limit, "update")
+        done = self._frama_c(tree, unit, bits, [function], _SOURCE_SECONDS, "update")
         goals = [goal for line in done.output.splitlines() if (goal := goal_of(line))]
         unproved = tuple(goal.name for goal in goals if not goal.proved)
         if unproved:
             shutil.rmtree(_CACHE)  # a prover that had no luck is to be asked again
-        if f"no function '{function}'" in done.output or (_unfinished(unit) and not goals):
-            return Source(-1.0, ())
+        if f"no function '{function}'" in done.output:
+            return Source(-1.0)
         if done.status != 0 or not goals:
             raise Trouble(f"wp: frama-c proves nothing of {function}:\n{done.output[-2000:]}")
-        if unproved and not _unfinished(unit):
+        if unproved:
             raise Trouble(
                 f"wp: {function} is not proved ({bits} bits) without a mutation: "
                 f"{', '.join(unproved[:5])}"
             )
-        return Source(max((g.seconds for g in goals if g.proved), default=0.0), unproved)
+        return Source(max((g.seconds for g in goals), default=0.0))
 
     # ---- a mutant ----
 
@@ -174,7 +170,6 @@ class Wp(Checker):
             return Verdict(Outcome.BLIND, 0.0, "trusted: the prover sees no body or contract of it")
         slowest = max(found[function].slowest for function in functions)
         patience = max(_LEAST_SECONDS, math.ceil(_PATIENCE * slowest))
-        unproved = {name for function in functions for name in found[function].unproved}
         failed: list[Goal] = []
         seen = 0
 
@@ -183,7 +178,7 @@ class Wp(Checker):
             goal = goal_of(line)
             if goal is not None:
                 seen += 1
-                if not goal.proved and goal.name not in unproved:
+                if not goal.proved:
                     failed.append(goal)
             return len({clause_of(goal.name) for goal in failed}) >= self.clauses
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from goals import Run, prove
 from gate import AT_ONCE, LIMITS
-from sources import CORE, ROOT, Trouble, inventory
+from sources import ROOT, Trouble, inventory, proved_elsewhere
 from strict import demanded
 
 PROVERS = ["alt-ergo", "z3", "cvc4", "cvc5"]
@@ -65,9 +65,9 @@ def _closed(runs: dict[str, Run]) -> dict[str, list[str]]:
 
 
 def _runs(source: str) -> dict[str, Run]:
-    """Each prover alone on the same goals: those of persist.h with the core only."""
-    one, core = inventory(source), inventory(CORE)
-    elsewhere = one.proved_with(core) & one.defined.keys() if source != CORE else frozenset()
+    """Each prover alone on the same goals: those of a header with the file of its name only."""
+    one = inventory(source)
+    elsewhere = proved_elsewhere(one) & one.defined.keys()
     skip = ["-wp-skip-fct", ",".join(sorted(elsewhere))] if elsewhere else []
     options = [*demanded(source, "64"), *LIMITS, "-wp-timeout", str(SECONDS), *skip, "-wp-prover"]
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -14,7 +14,6 @@ from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-UNCONTRACTED = ROOT / "proofs" / "uncontracted"
 CORE = "src/persist.c"
 
 ASSIGNS = "assigns clause"
@@ -107,35 +106,10 @@ def environment() -> dict[str, str]:
     return {**kept, "PWD": str(ROOT)}
 
 
-def uncontracted() -> list[str]:
-    """The files that are excused for now, as proofs/uncontracted lists them."""
-    lines = UNCONTRACTED.read_text().splitlines() if UNCONTRACTED.exists() else []
-    return [line for line in lines if line and not line.startswith("#")]
-
-
 def contracted() -> list[str]:
-    """The files to prove: every C file under src/ but those excused."""
+    """The files to prove: every C file under src/, the core first."""
     every = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "src").glob("*.c"))
-    excused = uncontracted()
-    for name in excused:
-        if name not in every:
-            raise Trouble(f"proofs/uncontracted names {name}, which does not exist", 1)
-    # The core first: the inline functions of its header are proved with it, once.
-    return sorted(set(every) - set(excused), key=lambda name: (name != CORE, name))
-
-
-def excused_for_nothing() -> list[str]:
-    """The excused files in which every function has a contract after all."""
-    found = []
-    for name in uncontracted():
-        try:
-            one = inventory(name)
-        except Trouble:
-            continue  # Frama-C cannot read it yet, which is a reason to excuse it
-        own = {function for function, file in one.defined.items() if file == name}
-        if own and own <= one.contracts.keys():
-            found.append(name)
-    return found
+    return sorted(every, key=lambda name: (name != CORE, name))
 
 
 def axioms() -> list[str]:
@@ -241,6 +215,20 @@ def inventory(source: str) -> Inventory:
         source, defined, contracts, trusted, tuple(admitted), tuple(_loops(text)),
         _bodies(text), meanings, lemmas,
     )
+
+
+def proved_elsewhere(one: Inventory) -> frozenset[str]:
+    """What of the headers that a file includes is left to other files: to the core what it shares with
+    that, and the inline functions of any header to the file of its name."""
+    if one.source == CORE:
+        return frozenset()
+    found = set(one.proved_with(inventory(CORE)))
+    for header in set(one.defined.values()) - {one.source}:
+        home = str(Path(header).with_suffix(".c"))
+        if home in contracted() and home != one.source:
+            shared = one.proved_with(inventory(home))
+            found |= {name for name in shared & one.defined.keys() if one.defined[name] == header}
+    return frozenset(found)
 
 
 def _servers(name: str, inventories: Sequence[Inventory]) -> list[Inventory]:

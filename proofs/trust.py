@@ -6,9 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sources import (
-    ROOT, Inventory, axioms, believed, broken_promises, excused_for_nothing, unproved_requires,
-)
+from sources import ROOT, Inventory, axioms, believed, broken_promises, unproved_requires
 
 SOUNDNESS = ROOT / "SOUNDNESS.md"
 TRUSTED = "contracts believed, not proved to the letter"
@@ -51,6 +49,4 @@ def faults(inventories: Sequence[Inventory]) -> list[str]:
     said += _unlisted(TRUSTED, believed(inventories), "whose contract no file proves")
     said += _unlisted(REQUIRED, unproved_requires(inventories), "which no caller proves")
     said += broken_promises(inventories)
-    for name in excused_for_nothing():
-        said.append(f"{name} has all its contracts: take it off proofs/uncontracted")
     return list(dict.fromkeys(said))

@@ -52,9 +52,6 @@ struct fixalloc {
 #define HOLDS(f, i, address)                                                                       \
     ((uintptr_t)(f)->slab[i].base <= (address) &&                                                  \
      (address) < (uintptr_t)(f)->slab[i].base + (f)->slab[i].fresh)
-/* The entry behind the table of regions: the arena's contracts let a call change it when the table is
- * full, though none does. */
-#define BEHIND(a) (a)->region[PERSIST_REGIONS]
 /* What the arena's question to the system changes. */
 #define SYSTEM_CHANGES sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size
 #endif
@@ -136,6 +133,9 @@ struct fixalloc {
       \forall char *q; in_use{A}(f, q) <==> in_use{B}(f, q);
     predicate handed_out{A,B}(struct fixalloc *f, char *p) =
       in_use{B}(f, p) && !in_use{A}(f, p) && same_in_use{A,B}(f, p);
+    logic integer some_in_use{L}(struct fixalloc *f, integer i) = f->slab[i].cut - f->slab[i].free;
+    logic integer many_in_use{L}(struct fixalloc *f, integer n) =
+      n <= 0 ? 0 : many_in_use(f, n - 1) + some_in_use(f, n - 1);
     predicate holds{L}(struct fixalloc *f, integer i, integer address) =
       0 <= i < f->count && HOLDS(f, i, address);
     predicate outside{L}(struct fixalloc *f, integer address) =
@@ -185,11 +185,10 @@ enum persist_status fixalloc_init(struct fixalloc *f, struct persist_arena *aren
  * is free the arena is asked: for the next step, and if it has no memory for that, once more for
  * what it has left, at least one object. */
 /*@ requires f: \valid(f) && table(f) && arena_of(f);
-    requires behind: \separated(f, &BEHIND(f->arena));
     requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena) &&
       \separated(out, f->arena->base + (0 .. f->arena->off - 1));
     terminates \true; exits \false;
-    assigns *f, *out, *f->arena, BEHIND(f->arena), SYSTEM_CHANGES, \result
+    assigns *f, *out, *f->arena, SYSTEM_CHANGES, \result
       \from *f, *f->arena, sys_next, sys_next_size;
     ensures table: table(f);
     ensures arena: arena_of(f);
@@ -208,11 +207,10 @@ enum persist_status fixalloc_alloc(struct fixalloc *f, void **out);
 
 /* The same, with every byte of the object zero. */
 /*@ requires f: \valid(f) && table(f) && arena_of(f);
-    requires behind: \separated(f, &BEHIND(f->arena));
     requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena) &&
       \separated(out, f->arena->base + (0 .. f->arena->off - 1));
     terminates \true; exits \false;
-    assigns *f, *out, *f->arena, BEHIND(f->arena), SYSTEM_CHANGES, \result,
+    assigns *f, *out, *f->arena, SYSTEM_CHANGES, \result,
       f->slab[0 .. FIXALLOC_SLABS - 1].base[0 .. 2 * FIXSLAB_MOST]
       \from *f, *f->arena, sys_next, sys_next_size;
     ensures table: table(f);
@@ -260,7 +258,18 @@ enum persist_status fixalloc_zalloc(struct fixalloc *f, void **out);
 */
 enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object);
 
-/* How many objects are in use. */
+/* How many objects are in use; SIZE_MAX if they are more, which no memory has room for. */
+/*@ requires f: \valid_read(f) && table(f);
+    terminates \true; exits \false;
+    assigns \result \from *f;
+    behavior countable:
+      assumes many_in_use(f, f->count) <= SIZE_MAX;
+      ensures sum: \result == many_in_use(f, f->count);
+    behavior more:
+      assumes many_in_use(f, f->count) > SIZE_MAX;
+      ensures most: \result == SIZE_MAX;
+    complete behaviors; disjoint behaviors;
+*/
 size_t fixalloc_in_use(const struct fixalloc *f);
 
 #ifdef __cplusplus
