@@ -619,6 +619,15 @@ static size_t at_least_one(size_t bytes, size_t each)
     return fit == 0 ? 1u : fit;
 }
 
+/*@ terminates \true; exits \false;
+    assigns \result \from a, b;
+    ensures smaller: \result == (a < b ? a : b);
+*/
+static inline size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Bytes to ask the arena for. */
 /*@ terminates \true; exits \false;
     assigns \result \from taken;
@@ -638,7 +647,7 @@ static size_t next_step(size_t taken)
 {
     size_t step = taken / 2u;
     step = step < FIXALLOC_FIRST ? FIXALLOC_FIRST : step;
-    return step > FIXSLAB_MOST ? FIXSLAB_MOST : step;
+    return smaller(step, FIXSLAB_MOST);
 }
 
 /* What the arena has left. */
@@ -1530,7 +1539,7 @@ size_t fixalloc_in_use(const struct fixalloc *f)
         //@ ghost slab_counts(f, i);
         size_t here = f->slab[i].cut - f->slab[i].free;
         //@ assert next: many_in_use(f, i + 1) == many_in_use(f, i) + here;
-        used = here > SIZE_MAX - used ? SIZE_MAX : used + here;
+        used += smaller(here, SIZE_MAX - used);
     }
     return used;
 }
