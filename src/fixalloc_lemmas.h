@@ -6,6 +6,30 @@
 #include "fixalloc.h"
 #include "refill.h"
 
+#ifdef __FRAMAC__
+/* No lemma speaks of every field of a structure, so that each has its own. */
+// clang-format off
+#define SLAB_BESIDE(field)                                                                         \
+    lemma beside_##field{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out,      \
+        integer i;                                                                                 \
+      0 <= i < FIXALLOC_SLABS && beside(f, a, out) ==> number_beside(&f->slab[i].field, a);        \
+    lemma beside_##field##_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a,         \
+        void **out, integer i;                                                                     \
+      0 <= i < FIXALLOC_SLABS && beside{A}(f, a, out) && numbers_but{A,B}(a) ==>                   \
+      \at(f->slab[i].field,A) == \at(f->slab[i].field,B);
+#define TABLE_BESIDE(field)                                                                        \
+    lemma beside_##field{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out;      \
+      beside(f, a, out) ==> number_beside(&f->field, a);                                           \
+    lemma beside_##field##_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a,         \
+        void **out;                                                                                \
+      beside{A}(f, a, out) && numbers_but{A,B}(a) ==> \at(f->field,A) == \at(f->field,B);
+#define SLAB_OLDER(field)                                                                          \
+    lemma older_##field##_same{A,B}: \forall struct fixalloc *f, integer c, i;                     \
+      0 <= i < c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) ==>                                    \
+      \at(f->slab[i].field,A) == \at(f->slab[i].field,B);
+// clang-format on
+#endif
+
 /*@ // While an arena changes, and a pointer of the caller's.
     predicate number_beside{L}(size_t *q, struct persist_arena *a) = \separated(q, a);
     predicate address_beside{L}(char **q, struct persist_arena *a, void **out) =
@@ -30,50 +54,10 @@
         integer i;
       0 <= i < FIXALLOC_SLABS && beside{A}(f, a, out) && addresses_but{A,B}(a, out) ==>
       \at(f->slab[i].base,A) == \at(f->slab[i].base,B);
-    lemma beside_bytes{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out, integer i;
-      0 <= i < FIXALLOC_SLABS && beside(f, a, out) ==> number_beside(&f->slab[i].bytes, a);
-    lemma beside_bytes_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out,
-        integer i;
-      0 <= i < FIXALLOC_SLABS && beside{A}(f, a, out) && numbers_but{A,B}(a) ==>
-      \at(f->slab[i].bytes,A) == \at(f->slab[i].bytes,B);
-    lemma beside_fresh{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out, integer i;
-      0 <= i < FIXALLOC_SLABS && beside(f, a, out) ==> number_beside(&f->slab[i].fresh, a);
-    lemma beside_fresh_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out,
-        integer i;
-      0 <= i < FIXALLOC_SLABS && beside{A}(f, a, out) && numbers_but{A,B}(a) ==>
-      \at(f->slab[i].fresh,A) == \at(f->slab[i].fresh,B);
-    lemma beside_cut{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out, integer i;
-      0 <= i < FIXALLOC_SLABS && beside(f, a, out) ==> number_beside(&f->slab[i].cut, a);
-    lemma beside_cut_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out,
-        integer i;
-      0 <= i < FIXALLOC_SLABS && beside{A}(f, a, out) && numbers_but{A,B}(a) ==>
-      \at(f->slab[i].cut,A) == \at(f->slab[i].cut,B);
-    lemma beside_free{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out, integer i;
-      0 <= i < FIXALLOC_SLABS && beside(f, a, out) ==> number_beside(&f->slab[i].free, a);
-    lemma beside_free_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out,
-        integer i;
-      0 <= i < FIXALLOC_SLABS && beside{A}(f, a, out) && numbers_but{A,B}(a) ==>
-      \at(f->slab[i].free,A) == \at(f->slab[i].free,B);
-    lemma beside_stride{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
-      beside(f, a, out) ==> number_beside(&f->stride, a);
-    lemma beside_stride_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
-      beside{A}(f, a, out) && numbers_but{A,B}(a) ==> \at(f->stride,A) == \at(f->stride,B);
-    lemma beside_align{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
-      beside(f, a, out) ==> number_beside(&f->align, a);
-    lemma beside_align_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
-      beside{A}(f, a, out) && numbers_but{A,B}(a) ==> \at(f->align,A) == \at(f->align,B);
-    lemma beside_taken{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
-      beside(f, a, out) ==> number_beside(&f->taken, a);
-    lemma beside_taken_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
-      beside{A}(f, a, out) && numbers_but{A,B}(a) ==> \at(f->taken,A) == \at(f->taken,B);
-    lemma beside_count{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
-      beside(f, a, out) ==> number_beside(&f->count, a);
-    lemma beside_count_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
-      beside{A}(f, a, out) && numbers_but{A,B}(a) ==> \at(f->count,A) == \at(f->count,B);
-    lemma beside_current{L}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
-      beside(f, a, out) ==> number_beside(&f->current, a);
-    lemma beside_current_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
-      beside{A}(f, a, out) && numbers_but{A,B}(a) ==> \at(f->current,A) == \at(f->current,B);
+    // Each number of a slab, each of the table.
+    SLAB_BESIDE(bytes) SLAB_BESIDE(fresh) SLAB_BESIDE(cut) SLAB_BESIDE(free)
+    TABLE_BESIDE(stride) TABLE_BESIDE(align) TABLE_BESIDE(taken) TABLE_BESIDE(count)
+    TABLE_BESIDE(current)
 */
 
 /*@ // What may differ between two states: numbers of slab c, bytes of a block.
@@ -216,18 +200,7 @@
     lemma older_base_same{A,B}: \forall struct fixalloc *f, integer c, i;
       0 <= i < c < FIXALLOC_SLABS && new_base{A,B}(f, c) ==>
       \at(f->slab[i].base,A) == \at(f->slab[i].base,B);
-    lemma older_bytes_same{A,B}: \forall struct fixalloc *f, integer c, i;
-      0 <= i < c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) ==>
-      \at(f->slab[i].bytes,A) == \at(f->slab[i].bytes,B);
-    lemma older_fresh_same{A,B}: \forall struct fixalloc *f, integer c, i;
-      0 <= i < c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) ==>
-      \at(f->slab[i].fresh,A) == \at(f->slab[i].fresh,B);
-    lemma older_cut_same{A,B}: \forall struct fixalloc *f, integer c, i;
-      0 <= i < c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) ==>
-      \at(f->slab[i].cut,A) == \at(f->slab[i].cut,B);
-    lemma older_free_same{A,B}: \forall struct fixalloc *f, integer c, i;
-      0 <= i < c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) ==>
-      \at(f->slab[i].free,A) == \at(f->slab[i].free,B);
+    SLAB_OLDER(bytes) SLAB_OLDER(fresh) SLAB_OLDER(cut) SLAB_OLDER(free)
     lemma older_slabs_same{A,B}: \forall struct fixalloc *f, integer c;
       0 <= c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) && new_base{A,B}(f, c) ==>
       same_slabs{A,B}(f, c, c);
