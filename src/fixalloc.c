@@ -316,12 +316,10 @@ static void open_slab(struct fixalloc *f, char *block, size_t objects) /*@ ghost
 }
 
 /*@ requires f: \valid(f) && c == f->count < FIXALLOC_SLABS;
-    requires sizes: sizes(f->stride, f->align);
-    requires taken: 0 <= objects &&
-      f->taken + objects * (f->stride + FIXSLAB_ENTRY + FLAG) <= SIZE_MAX;
+    requires taken: f->taken + size <= SIZE_MAX;
     terminates \true; exits \false;
-    assigns f->taken, f->current, f->count \from *f, objects;
-    ensures taken: f->taken == \old(f->taken) + objects * (f->stride + FIXSLAB_ENTRY + FLAG);
+    assigns f->taken, f->current, f->count \from *f, size;
+    ensures taken: f->taken == \old(f->taken) + size;
     ensures current: f->count == \old(f->count) + 1 && f->current == \old(f->count);
     ensures numbers: counts{Pre,Post}(f);
     ensures sizes: f->stride == \old(f->stride) && f->align == \old(f->align) &&
@@ -330,9 +328,9 @@ static void open_slab(struct fixalloc *f, char *block, size_t objects) /*@ ghost
       f->slab[c].bytes == \old(f->slab[c].bytes) && f->slab[c].fresh == \old(f->slab[c].fresh) &&
       f->slab[c].cut == \old(f->slab[c].cut) && f->slab[c].free == \old(f->slab[c].free);
 */
-static void count_slab(struct fixalloc *f, size_t objects) /*@ ghost (size_t c) */
+static void count_slab(struct fixalloc *f, size_t size) /*@ ghost (size_t c) */
 {
-    f->taken += objects * cost(f);
+    f->taken += size;
     f->current = f->count;
     f->count += 1u;
 }
@@ -341,25 +339,26 @@ static void count_slab(struct fixalloc *f, size_t objects) /*@ ghost (size_t c) 
     requires sizes: sizes(f->stride, f->align);
     requires objects: 0 < objects &&
       f->stride * objects + FIXSLAB_ENTRY * objects <= 2 * FIXSLAB_MOST;
-    requires taken: f->taken + objects * (f->stride + FIXSLAB_ENTRY + FLAG) <= SIZE_MAX;
+    requires taken: f->taken + size <= SIZE_MAX;
     requires block: slab_place(block, f->stride * objects, objects, f->align) &&
       zero_from(block, 0, f->stride * objects);
     terminates \true; exits \false;
-    assigns *f \from *f, block, objects;
+    assigns *f \from *f, block, objects, size;
     ensures slab: SLAB(f, c);
     ensures block: f->slab[c].base == block && f->slab[c].bytes == f->stride * objects;
     ensures empty: f->slab[c].fresh == 0 && f->slab[c].free == 0;
     ensures sizes: f->stride == \old(f->stride) && f->align == \old(f->align) &&
       f->arena == \old(f->arena);
-    ensures taken: f->taken == \old(f->taken) + objects * (f->stride + FIXSLAB_ENTRY + FLAG);
+    ensures taken: f->taken == \old(f->taken) + size;
     ensures current: f->count == c + 1 && f->current == c;
     ensures older: same_slabs{Pre,Post}(f, c, c);
     ensures allocator: one_allocator{Pre,Post}(f) && pointers_of{Pre,Post}(f);
 */
-static void append_slab(struct fixalloc *f, char *block, size_t objects) /*@ ghost (size_t c) */
+static void append_slab(struct fixalloc *f, char *block, size_t objects, size_t size)
+/*@ ghost (size_t c) */
 {
     open_slab(f, block, objects) /*@ ghost (c) */;
-    count_slab(f, objects) /*@ ghost (c) */;
+    count_slab(f, size) /*@ ghost (c) */;
     //@ assert numbers: new_numbers{Pre,Here}(f, c);
     //@ assert base: new_base{Pre,Here}(f, c);
     //@ assert older: same_slabs{Pre,Here}(f, c, c);
@@ -391,18 +390,17 @@ static void append_slab(struct fixalloc *f, char *block, size_t objects) /*@ gho
     }
 */
 
-/* Enters a block that is apart from every slab into the table. */
+/* Enters a block of `size` bytes that is apart from every slab into the table. */
 /*@ requires f: \valid(f) && table(f) && arena_of(f) && f->count < FIXALLOC_SLABS;
     requires objects: 0 < objects &&
       f->stride * objects + FIXSLAB_ENTRY * objects <= 2 * FIXSLAB_MOST;
-    requires taken:
-      f->taken + objects * (f->stride + FIXSLAB_ENTRY + FLAG) <= f->arena->requested;
+    requires taken: f->taken + size <= f->arena->requested;
     requires block: slab_place(block, f->stride * objects, objects, f->align) &&
       zero_from(block, 0, f->stride * objects);
     requires set_apart: place(f->arena, block, f->stride * objects, f->stride);
     requires new: apart_from_slabs(f, f->count, block, f->stride * objects);
     terminates \true; exits \false;
-    assigns *f \from *f, block, objects;
+    assigns *f \from *f, block, objects, size;
     ensures table: table(f);
     ensures arena: arena_of(f) && f->arena == \old(f->arena);
     ensures sizes: f->stride == \old(f->stride) && f->align == \old(f->align);
@@ -412,12 +410,12 @@ static void append_slab(struct fixalloc *f, char *block, size_t objects) /*@ gho
     ensures older: older_used{Pre,Post}(f, \old(f->count));
     ensures blocks: same_blocks{Pre,Post}(f, \old(f->count));
 */
-static void enter_slab(struct fixalloc *f, char *block, size_t objects)
+static void enter_slab(struct fixalloc *f, char *block, size_t objects, size_t size)
 {
     //@ ghost size_t c = f->count;
     //@ assert few: f->arena->count <= PERSIST_REGIONS;
     //@ assert sizes: sizes(f->stride, f->align);
-    append_slab(f, block, objects) /*@ ghost (c) */;
+    append_slab(f, block, objects, size) /*@ ghost (c) */;
     //@ assert same_arena: same_arena{Pre,Here}(f->arena);
     //@ assert in_arena: place(f->arena, block, f->stride * objects, f->stride);
     //@ assert same_chars: same_chars{Pre,Here} && still_valid{Pre,Here};
@@ -446,14 +444,13 @@ static void enter_slab(struct fixalloc *f, char *block, size_t objects)
 /*@ requires f: \valid(f) && table(f) && arena_of(f) && f->count < FIXALLOC_SLABS;
     requires objects: 0 < objects &&
       f->stride * objects + FIXSLAB_ENTRY * objects <= 2 * FIXSLAB_MOST;
-    requires taken:
-      f->taken + objects * (f->stride + FIXSLAB_ENTRY + FLAG) <= f->arena->requested;
+    requires taken: f->taken + size <= f->arena->requested;
     requires block: slab_place(block, f->stride * objects, objects, f->align) &&
       zero_from(block, 0, f->stride * objects);
     requires set_apart: place(f->arena, block, f->stride * objects, f->stride);
     requires new: apart_from_slabs(f, f->count, block, f->stride * objects);
     terminates \true; exits \false;
-    assigns *f \from *f, block, objects;
+    assigns *f \from *f, block, objects, size;
     ensures table: table(f);
     ensures arena: arena_of(f) && f->arena == \old(f->arena);
     ensures sizes: f->stride == \old(f->stride) && f->align == \old(f->align);
@@ -462,54 +459,96 @@ static void enter_slab(struct fixalloc *f, char *block, size_t objects)
     ensures empty: f->slab[f->current].free == 0;
     ensures used: all_in_use{Pre,Post}(f);
 */
-static void enter_block(struct fixalloc *f, char *block, size_t objects)
+static void enter_block(struct fixalloc *f, char *block, size_t objects, size_t size)
 {
     //@ ghost size_t c = f->count;
-    enter_slab(f, block, objects);
+    enter_slab(f, block, objects, size);
     //@ assert entered: entered{Pre,Here}(f, c);
     //@ assert used: same_used{Pre,Here}(f);
     //@ assert names: all_names{Pre,Here}(f);
 }
 
 /*@ ghost
-    /@ requires arena: sound(arena) && sizes(stride, align) && 0 < objects;
-       requires block: set_apart(arena, p, objects * (stride + FIXSLAB_ENTRY));
-       requires aligned: aligned(p, align);
-       requires valid: \valid(p + (0 .. objects * (stride + FIXSLAB_ENTRY) - 1));
-       requires zeroed: zeroed(p, objects * (stride + FIXSLAB_ENTRY));
-       requires few: objects * (stride + FIXSLAB_ENTRY) <= 2 * FIXSLAB_MOST;
+    /@ requires factors: 0 < a && 0 < b;
        terminates \true; exits \false;
        assigns \nothing;
+       ensures sign: 0 < a * b;
+    @/
+    static inline void product_is_positive(size_t a, size_t b)
+    {
+        product_is_not_negative(a, b - 1);
+        /@ assert sum: a * b == a * (b - 1) + a; @/
+    }
+
+    /@ requires same: a == b;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures product: objects * a == objects * b;
+    @/
+    static inline void same_product(size_t objects, size_t a, size_t b)
+    {
+    }
+
+    /@ requires size: size == objects * (stride + FIXSLAB_ENTRY);
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures sum: size == stride * objects + FIXSLAB_ENTRY * objects;
+    @/
+    static inline void size_is_sum(size_t size, size_t objects, size_t stride)
+    {
+    }
+
+    /@ requires some: 0 < objects && 0 < stride;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures span:
+         span(stride * objects, stride) == stride * objects + FIXSLAB_ENTRY * objects;
+    @/
+    static inline void span_is_sum(size_t objects, size_t stride)
+    {
+        /@ assert quotient: (stride * objects) / stride == objects; @/
+    }
+
+    /@ requires arena: sound(arena) && sizes(stride, align) && 0 < objects;
+       requires size: size == stride * objects + FIXSLAB_ENTRY * objects;
+       requires block: set_apart(arena, p, size);
+       requires aligned: aligned(p, align);
+       requires valid: \valid(p + (0 .. size - 1));
+       requires zeroed: zeroed(p, size);
+       requires few: size <= 2 * FIXSLAB_MOST;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures span: size == span(stride * objects, stride);
+       ensures few: stride * objects + FIXSLAB_ENTRY * objects <= 2 * FIXSLAB_MOST;
        ensures place: slab_place(p, stride * objects, objects, align);
        ensures zero: zero_from(p, 0, stride * objects);
        ensures in_arena: place(arena, p, stride * objects, stride);
     @/
-    static inline void block_is_place(const struct persist_arena *arena, char *p, size_t objects,
-                                      size_t stride, size_t align)
+    static inline void block_is_place(const struct persist_arena *arena, char *p, size_t size,
+                                      size_t objects, size_t stride, size_t align)
     {
-        /@ assert sum: objects * (stride + FIXSLAB_ENTRY) ==
-             stride * objects + FIXSLAB_ENTRY * objects; @/
-        /@ assert span: span(stride * objects, stride) == objects * (stride + FIXSLAB_ENTRY); @/
+        span_is_sum(objects, stride);
         /@ assert regions: regions(arena, arena->count); @/
-        /@ assert flat: flat(p, objects * (stride + FIXSLAB_ENTRY)) && 0 <= (uintptr_t)p &&
-             (uintptr_t)p + objects * (stride + FIXSLAB_ENTRY) <= UINTPTR_MAX; @/
+        /@ assert flat: flat(p, size) && 0 <= (uintptr_t)p && (uintptr_t)p + size <= UINTPTR_MAX; @/
     }
 */
 
 /* Takes a block for a slab from the arena. */
 /*@ requires f: \valid(f) && table(f) && arena_of(f);
-    requires objects: 0 < objects && objects * COST(f) <= 2 * FIXSLAB_MOST;
+    requires size: 0 < objects && 0 < size <= 2 * FIXSLAB_MOST && size == objects * COST(f);
     requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena) &&
       \separated(out, f->arena->base + (0 .. f->arena->off - 1));
     terminates \true; exits \false;
     assigns *out, *f->arena, SYSTEM_CHANGES, \result
-      \from *f, *f->arena, objects, sys_next, sys_next_size;
+      \from *f, *f->arena, size, sys_next, sys_next_size;
     ensures table: table(f);
     ensures arena: arena_of(f);
     ensures same: SAME_KIND(f) && f->count == \old(f->count);
     ensures used: all_in_use{Pre,Post}(f);
     ensures status: \result == PERSIST_OK || \result == PERSIST_NO_MEMORY ||
       \result == PERSIST_BAD_MEMORY;
+    ensures few: \result == PERSIST_OK ==>
+      f->stride * objects + FIXSLAB_ENTRY * objects <= 2 * FIXSLAB_MOST;
     ensures place: \result == PERSIST_OK ==>
       slab_place((char *)*out, f->stride * objects, objects, f->align);
     ensures zero: \result == PERSIST_OK ==> zero_from((char *)*out, 0, f->stride * objects);
@@ -517,16 +556,17 @@ static void enter_block(struct fixalloc *f, char *block, size_t objects)
       place(f->arena, (char *)*out, f->stride * objects, f->stride);
     ensures new: \result == PERSIST_OK ==>
       apart_from_slabs(f, f->count, (char *)*out, f->stride * objects);
-    ensures counted: \result == PERSIST_OK ==> f->taken + objects * COST(f) <= f->arena->requested;
+    ensures counted: \result == PERSIST_OK ==> f->taken + size <= f->arena->requested;
     ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
     ensures unused: \result != PERSIST_OK ==>
       f->arena->off == \old(f->arena->off) && f->arena->base == \old(f->arena->base);
-    ensures no_room: \result != PERSIST_OK ==> f->arena->off < objects * COST(f);
+    ensures no_room: \result != PERSIST_OK ==> f->arena->off < size;
 */
-static enum persist_status take_for(struct fixalloc *f, size_t objects, void **out)
+static enum persist_status take_for(struct fixalloc *f, size_t size, void **out)
+/*@ ghost (size_t objects) */
 {
-    //@ ghost size_t n = f->count;
-    size_t size = objects * cost(f);
+    //@ ghost size_t n = f->count, stride = f->stride;
+    //@ ghost size_is_sum(size, objects, stride);
     //@ assert place: table(f) && places(f, n) && n <= FIXALLOC_SLABS;
     enum persist_status status = take_block(f->arena, size, f->align, out);
     //@ assert beside: beside(f, \at(f->arena,Pre), out);
@@ -543,7 +583,6 @@ static enum persist_status take_for(struct fixalloc *f, size_t objects, void **o
     //@ assert first: same_slab{Pre,Here}(f, 0);
     //@ assert blocks: same_blocks{Pre,Here}(f, n);
     //@ assert arena: arena_of(f);
-    //@ assert cost: size == objects * COST(f);
     //@ assert same_chars: same_chars{Pre,Here} && still_valid{Pre,Here};
     //@ assert slabs_stay: slabs_stay{Pre,Here}(f, n, n);
     //@ assert slabs: slabs(f, n);
@@ -557,8 +596,8 @@ static enum persist_status take_for(struct fixalloc *f, size_t objects, void **o
     //@ assert used: same_used{Pre,Here}(f);
     //@ assert names: all_names{Pre,Here}(f);
     if (status == PERSIST_OK) {
-        //@ assert size: size == span(f->stride * objects, f->stride);
-        //@ ghost block_is_place(f->arena, (char *)*out, objects, f->stride, f->align);
+        //@ ghost same_product(objects, stride, f->stride);
+        //@ ghost block_is_place(f->arena, (char *)*out, size, objects, f->stride, f->align);
         /*@ assert places_apart:
               places_apart{Pre}(f, n, (char *)\at(*out,Here), f->stride * objects); */
         /*@ assert apart:
@@ -589,17 +628,19 @@ static enum persist_status take_for(struct fixalloc *f, size_t objects, void **o
     ensures kept: \result != PERSIST_OK ==> *out == \old(*out) && f->count == \old(f->count);
     ensures unused: \result != PERSIST_OK ==>
       f->arena->off == \old(f->arena->off) && f->arena->base == \old(f->arena->base);
-    ensures no_room: \result != PERSIST_OK ==> f->arena->off < objects * COST(f);
+    ensures no_room: \result != PERSIST_OK ==> f->arena->off < objects * \old(COST(f));
 */
 static enum persist_status add_slab(struct fixalloc *f, size_t objects, void **out)
 {
-    enum persist_status status = take_for(f, objects, out);
+    size_t each = cost(f);
+    //@ ghost product_is_positive(objects, each);
+    size_t size = objects * each;
+    enum persist_status status = take_for(f, size, out) /*@ ghost (objects) */;
     if (status != PERSIST_OK) {
         return status;
     }
     //@ assert used: all_in_use{Pre,Here}(f);
-    //@ assert objects: f->stride * objects + FIXSLAB_ENTRY * objects <= 2 * FIXSLAB_MOST;
-    enter_block(f, (char *)*out, objects);
+    enter_block(f, (char *)*out, objects, size);
     return PERSIST_OK;
 }
 

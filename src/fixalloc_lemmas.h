@@ -580,11 +580,6 @@
     lemma flat_in_region{L}: \forall struct persist_arena *a, char *p, integer n;
       regions(a, a->count) && in_a_region(a, p, n) && 0 <= n ==>
       flat(p, n) && 0 <= (uintptr_t)p && (uintptr_t)p + n <= UINTPTR_MAX;
-    lemma most_objects: \forall integer objects, stride;
-      0 < stride && 0 <= objects ==> (stride * objects) / stride == objects;
-    lemma block_span: \forall integer objects, stride;
-      0 < stride && 0 <= objects ==>
-      span(stride * objects, stride) == objects * (stride + FIXSLAB_ENTRY);
 */
 
 /*@ predicate each_beside_same{A,B}(struct fixalloc *f) =
