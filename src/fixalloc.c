@@ -914,73 +914,49 @@ static inline char *carve(struct fixslab *s, size_t stride, size_t align)
     return object;
 }
 
-/* An object of the current slab: from its stack, or one that was never handed out. */
-/*@ requires f: \valid(f) && table(f) && arena_of(f);
-    requires some: f->current < f->count && 0 < f->slab[f->current].free;
+/* An object of a slab: from its stack, or one that was never handed out. */
+/*@ requires slab: \valid(s) && SLAB_OF(s, stride, align) && sizes(stride, align);
+    requires some: 0 < s->free || s->fresh < s->bytes;
     terminates \true; exits \false;
-    assigns f->slab[f->current].free \from f->slab[f->current].free;
+    assigns s->free, s->fresh, s->cut \from s->free, s->fresh, s->cut, stride;
+    assigns \result \from *s, s->base[0 .. SPAN(s, stride) - 1];
+    ensures slab: SLAB_OF(s, stride, align);
+    ensures object: object_of(\result, s->base, s->fresh, stride, align);
+    ensures zero: \old(s->free) == 0 ==>
+      zero_from(s->base, \result - s->base, \result - s->base + stride);
+    ensures now_used: now_used{Pre,Post}(s->base, s->bytes, \old(s->fresh), s->fresh,
+                                         \old(s->free), s->free, stride, \result - s->base);
+*/
+static inline char *take(struct fixslab *s, size_t stride, size_t align)
+{
+    return s->free == 0 ? carve(s, stride, align) : reuse(s, stride, align);
+}
+
+/* The same of the current slab. */
+/*@ requires f: \valid(f) && table(f) && arena_of(f);
+    requires room: f->current < f->count &&
+      (0 < f->slab[f->current].free || f->slab[f->current].fresh < f->slab[f->current].bytes);
+    terminates \true; exits \false;
+    assigns f->slab[f->current].free, f->slab[f->current].fresh, f->slab[f->current].cut \from *f;
     assigns \result \from *f, f->slab[f->current].base[0 .. f->slab[f->current].bytes - 1];
     ensures table: table(f);
     ensures arena: arena_of(f);
     ensures object: object_of(\result, BASE(f), f->slab[f->current].fresh, f->stride, f->align);
+    ensures zero: \old(f->slab[f->current].free) == 0 ==>
+      zero_from(BASE(f), \result - BASE(f), \result - BASE(f) + f->stride);
     ensures was_free: !used{Pre}(f, f->current, \result - BASE(f));
     ensures used: used(f, f->current, \result - BASE(f));
     ensures others: same_others{Pre,Post}(f, f->current, \result - BASE(f));
+    ensures current: f->current == \old(f->current);
     ensures blocks: same_blocks{Pre,Post}(f, f->count) && f->count == \old(f->count);
 */
-static inline char *from_stack(struct fixalloc *f)
+static inline char *from_slab(struct fixalloc *f)
 {
     //@ assert few: f->arena->count <= PERSIST_REGIONS;
     //@ ghost size_t c = f->current;
     //@ ghost entry_is_valid(f, c);
     //@ assert slab: c < f->count <= FIXALLOC_SLABS && SLAB(f, c) && sizes(f->stride, f->align);
-    char *object = reuse(&f->slab[f->current], f->stride, f->align);
-    //@ assert one_slab: one_slab{Pre,Here}(f, c) && same_pointers{Pre,Here};
-    //@ assert current: f->current == c;
-    //@ assert head: same_head{Pre,Here}(f);
-    //@ assert fields: same_slabs{Pre,Here}(f, f->count, c);
-    //@ assert blocks: same_blocks{Pre,Here}(f, f->count);
-    //@ assert allocator: one_allocator{Pre,Here}(f);
-    //@ assert arena_fields: same_fields{Pre,Here}(f->arena);
-    //@ assert arena_regions: same_regions{Pre,Here}(f->arena, PERSIST_REGIONS);
-    //@ assert same_arena: same_arena{Pre,Here}(f->arena);
-    //@ assert regions: regions(f->arena, f->arena->count);
-    //@ assert arena: arena_of(f);
-    //@ assert slab: slab_of(f, c);
-    //@ assert slabs_stay: slabs_stay{Pre,Here}(f, f->count, c);
-    //@ assert slabs: slabs(f, f->count);
-    //@ assert places_stay: places_stay{Pre,Here}(f, f->count);
-    //@ assert places: places(f, f->count);
-    //@ assert pairs_stay: pairs_stay{Pre,Here}(f, f->count);
-    //@ assert disjoint: disjoint(f, f->count);
-    //@ assert table: table(f);
-    //@ assert stacks: same_stacks{Pre,Here}(f, f->count, c);
-    //@ assert others: others_stay{Pre,Here}(f, c);
-    return object;
-}
-
-/*@ requires f: \valid(f) && table(f) && arena_of(f);
-    requires some: f->current < f->count && f->slab[f->current].free == 0 &&
-      f->slab[f->current].fresh < f->slab[f->current].bytes;
-    terminates \true; exits \false;
-    assigns f->slab[f->current].fresh, f->slab[f->current].cut \from *f;
-    assigns \result \from *f;
-    ensures table: table(f);
-    ensures arena: arena_of(f);
-    ensures object: object_of(\result, BASE(f), f->slab[f->current].fresh, f->stride, f->align);
-    ensures zero: zero_from(BASE(f), \result - BASE(f), \result - BASE(f) + f->stride);
-    ensures was_free: !used{Pre}(f, f->current, \result - BASE(f));
-    ensures used: used(f, f->current, \result - BASE(f));
-    ensures others: same_others{Pre,Post}(f, f->current, \result - BASE(f));
-    ensures blocks: same_blocks{Pre,Post}(f, f->count) && f->count == \old(f->count);
-*/
-static inline char *from_fresh(struct fixalloc *f)
-{
-    //@ assert few: f->arena->count <= PERSIST_REGIONS;
-    //@ ghost size_t c = f->current;
-    //@ ghost entry_is_valid(f, c);
-    //@ assert slab: c < f->count <= FIXALLOC_SLABS && SLAB(f, c) && sizes(f->stride, f->align);
-    char *object = carve(&f->slab[f->current], f->stride, f->align);
+    char *object = take(&f->slab[f->current], f->stride, f->align);
     //@ assert one_slab: one_slab{Pre,Here}(f, c) && same_pointers{Pre,Here};
     //@ assert current: f->current == c;
     //@ assert head: same_head{Pre,Here}(f);
@@ -1007,9 +983,10 @@ static inline char *from_fresh(struct fixalloc *f)
 
 /* The same, with what that means to a caller. */
 /*@ requires f: \valid(f) && table(f) && arena_of(f);
-    requires some: f->current < f->count && 0 < f->slab[f->current].free;
+    requires room: f->current < f->count &&
+      (0 < f->slab[f->current].free || f->slab[f->current].fresh < f->slab[f->current].bytes);
     terminates \true; exits \false;
-    assigns f->slab[f->current].free \from f->slab[f->current].free;
+    assigns f->slab[f->current].free, f->slab[f->current].fresh, f->slab[f->current].cut \from *f;
     assigns \result \from *f, f->slab[f->current].base[0 .. f->slab[f->current].bytes - 1];
     ensures table: table(f);
     ensures arena: arena_of(f);
@@ -1017,49 +994,15 @@ static inline char *from_fresh(struct fixalloc *f)
     ensures place: \result == BASE(f) + (\result - BASE(f)) &&
       object_at(\result - BASE(f), f->slab[f->current].fresh, f->stride);
     ensures handed_out: handed_out{Pre,Post}(f, \result);
+    ensures current: f->current == \old(f->current);
+    ensures block: BASE(f) == \old(BASE(f)) &&
+      f->slab[f->current].bytes == \old(f->slab[f->current].bytes);
+    ensures zeroed: \old(f->slab[f->current].free) == 0 ==> zeroed(\result, f->stride);
 */
-static inline char *take_used(struct fixalloc *f)
+static char *hand_out(struct fixalloc *f)
 {
     //@ ghost size_t c = f->current;
-    char *object = from_stack(f);
-    //@ assert current: c == f->current < f->count;
-    //@ ghost table_at(f, c);
-    //@ assert held: held(f, object, c, object - f->slab[c].base);
-    //@ assert others: same_others{Pre,Here}(f, c, object - f->slab[c].base);
-    //@ assert each: each_held_once(f, object, c, object - f->slab[c].base);
-    //@ assert only: held_only(f, object, c, object - f->slab[c].base);
-    //@ assert sound: sound_named_held(f, object);
-    //@ assert named_held: each_named_held(f, object);
-    //@ assert stay: names_stay{Pre,Here}(f, object, c, object - f->slab[c].base);
-    //@ assert free_before: !used{Pre}(f, c, \at(object - f->slab[c].base,Here));
-    //@ assert unnamed: unnamed{Pre}(f, \at(object,Here));
-    //@ assert was_free: !in_use{Pre}(f, \at(object,Here));
-    //@ assert named: named(f, object, c, object - f->slab[c].base);
-    //@ assert used: in_use(f, object);
-    //@ assert valid: \valid(object + (0 .. f->stride - 1));
-    //@ assert same: same_names{Pre,Here}(f, object);
-    //@ assert same_in_use: same_in_use{Pre,Here}(f, object);
-    return object;
-}
-
-/*@ requires f: \valid(f) && table(f) && arena_of(f);
-    requires some: f->current < f->count && f->slab[f->current].free == 0 &&
-      f->slab[f->current].fresh < f->slab[f->current].bytes;
-    terminates \true; exits \false;
-    assigns f->slab[f->current].fresh, f->slab[f->current].cut \from *f;
-    assigns \result \from *f;
-    ensures table: table(f);
-    ensures arena: arena_of(f);
-    ensures object: aligned(\result, f->align) && \valid(\result + (0 .. f->stride - 1));
-    ensures place: \result == BASE(f) + (\result - BASE(f)) &&
-      object_at(\result - BASE(f), f->slab[f->current].fresh, f->stride);
-    ensures handed_out: handed_out{Pre,Post}(f, \result);
-    ensures zeroed: zeroed(\result, f->stride);
-*/
-static inline char *take_fresh(struct fixalloc *f)
-{
-    //@ ghost size_t c = f->current;
-    char *object = from_fresh(f);
+    char *object = from_slab(f);
     //@ assert current: c == f->current < f->count;
     //@ ghost table_at(f, c);
     //@ assert held: held(f, object, c, object - f->slab[c].base);
@@ -1134,29 +1077,11 @@ static void wipe(struct fixalloc *f, size_t o) /*@ ghost (size_t c) */
     //@ assert names: all_names{Pre,Here}(f);
 }
 
-/* An object of the current slab, which has one. */
-/*@ requires f: \valid(f) && table(f) && arena_of(f);
-    requires room: f->current < f->count &&
-      (0 < f->slab[f->current].free || f->slab[f->current].fresh < f->slab[f->current].bytes);
-    terminates \true; exits \false;
-    assigns f->slab[f->current].free, f->slab[f->current].fresh, f->slab[f->current].cut \from *f;
-    assigns \result \from *f, f->slab[f->current].base[0 .. f->slab[f->current].bytes - 1];
-    ensures table: table(f);
-    ensures arena: arena_of(f);
-    ensures object: aligned(\result, f->align) && \valid(\result + (0 .. f->stride - 1));
-    ensures handed_out: handed_out{Pre,Post}(f, \result);
-    ensures zeroed: \old(f->slab[f->current].free) == 0 ==> zeroed(\result, f->stride);
-*/
-static char *hand_out(struct fixalloc *f)
-{
-    return f->slab[f->current].free == 0 ? take_fresh(f) : take_used(f);
-}
-
-/* The same from the stack, with every byte zero. */
+/* An object from the current slab's stack, with every byte zero. */
 /*@ requires f: \valid(f) && table(f) && arena_of(f);
     requires some: f->current < f->count && 0 < f->slab[f->current].free;
     terminates \true; exits \false;
-    assigns f->slab[f->current].free,
+    assigns f->slab[f->current].free, f->slab[f->current].fresh, f->slab[f->current].cut,
       f->slab[f->current].base[0 .. f->slab[f->current].bytes - 1] \from *f;
     assigns \result \from *f, f->slab[f->current].base[0 .. f->slab[f->current].bytes - 1];
     ensures table: table(f);
@@ -1167,7 +1092,7 @@ static char *hand_out(struct fixalloc *f)
 */
 static char *take_cleared(struct fixalloc *f)
 {
-    char *object = take_used(f);
+    char *object = hand_out(f);
     //@ ghost size_t c = f->current;
     //@ ghost table_at(f, c);
     //@ ghost base_is_valid(f, c);
@@ -1224,7 +1149,7 @@ static inline void give(struct fixalloc *f, void **out, void *object)
 }
 
 /*@ requires f: \valid(f) && table(f) && arena_of(f);
-    requires some: f->current < f->count && 
+    requires some: f->current < f->count &&
       (0 < f->slab[f->current].free || f->slab[f->current].fresh < f->slab[f->current].bytes);
     requires out: \valid(out) && \separated(out, f) && \separated(out, f->arena);
     terminates \true; exits \false;
@@ -1345,7 +1270,7 @@ enum persist_status fixalloc_alloc(struct fixalloc *f, void **out)
     if (s->free == 0) {
         return search(f, out);
     }
-    char *object = take_used(f);
+    char *object = hand_out(f);
     //@ assert object: handed_out{Pre,Here}(f, object);
     give(f, out, deliver(f, s, object));
     return PERSIST_OK;
