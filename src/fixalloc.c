@@ -3,6 +3,7 @@
 #include "fixalloc.h"
 
 #include "fixalloc_lemmas.h"
+#include "fixslab_count.h"
 #include "refill.h"
 
 #ifdef FIXALLOC_CHECK
@@ -191,7 +192,7 @@ enum persist_status fixalloc_init(struct fixalloc *f, struct persist_arena *aren
 */
 
 /*@ ghost
-    /@ requires table: table(f);
+    /@ requires table: \valid_read(f) && table(f);
        requires holds: holds(f, h, (uintptr_t)p);
        requires offset: o == (uintptr_t)p - (uintptr_t)f->slab[h].base;
        terminates \true; exits \false;
@@ -200,12 +201,64 @@ enum persist_status fixalloc_init(struct fixalloc *f, struct persist_arena *aren
        ensures inside: o < f->slab[h].bytes && SPAN(&f->slab[h], f->stride) <= 2 * FIXSLAB_MOST;
        ensures numbers: 0 <= f->slab[h].free <= f->slab[h].cut;
        ensures used: in_use(f, p) ==> named(f, p, h, o);
+       ensures room: in_use(f, p) ==> f->slab[h].free < f->slab[h].cut;
        ensures all_free: all_free(f, p) ==> f->slab[h].free == f->slab[h].cut;
     @/
     static inline void held_here(const struct fixalloc *f, char *p, size_t h, size_t o)
     {
         /@ assert slab: slab_of(f, h) && SLAB(f, h); @/
         only_here(f, p, h, o);
+        room_for_used(f->slab[h].base, f->slab[h].bytes, f->slab[h].free, f->slab[h].fresh,
+                      f->slab[h].cut, f->stride, o);
+    }
+*/
+
+/* What a caller relies on most, although no function here calls it: no two objects in use overlap. */
+/*@ ghost
+    /@ requires table: table(f) && used(f, i, o);
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures object: 0 < f->stride && 0 <= o && o % f->stride == 0;
+       ensures inside: o + f->stride <= span(f->slab[i].bytes, f->stride);
+    @/
+    static inline void object_inside(const struct fixalloc *f, size_t i, size_t o)
+    {
+        /@ assert slab: slab_of(f, i); @/
+        /@ assert fresh: f->slab[i].fresh <= span(f->slab[i].bytes, f->stride); @/
+    }
+
+    /@ requires blocks: blocks_apart(p, n, q, m, stride);
+       requires inside: 0 <= o && o + stride <= span(n, stride) && 0 <= d &&
+         d + stride <= span(m, stride);
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures apart: apart(p + o, stride, q + d, stride);
+    @/
+    static inline void parts_apart(char *p, size_t n, size_t o, char *q, size_t m, size_t d,
+                                   size_t stride)
+    {
+    }
+
+    /@ requires table: \valid_read(f) && table(f);
+       requires objects: named(f, p, i, o) && named(f, q, j, d);
+       requires two: p != q;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures apart: apart(p, f->stride, q, f->stride);
+    @/
+    static inline void objects_apart(const struct fixalloc *f, char *p, size_t i, size_t o, char *q,
+                                     size_t j, size_t d)
+    {
+        object_inside(f, i, o);
+        object_inside(f, j, d);
+        multiples_apart(o, d, f->stride);
+        multiples_apart(d, o, f->stride);
+        /@ assert one_slab: i == j ==> apart(p, f->stride, q, f->stride); @/
+        if (i != j) {
+            /@ assert slabs: apart_slabs(f, i, j); @/
+            parts_apart(f->slab[i].base, f->slab[i].bytes, o, f->slab[j].base, f->slab[j].bytes, d,
+                        f->stride);
+        }
     }
 */
 
@@ -1345,7 +1398,6 @@ static __attribute__((noinline)) size_t find_holder(const struct fixalloc *f, ui
 
 /*@ requires slab: \valid(s) && SLAB_OF(s, stride, align) && sizes(stride, align);
     requires used: used_in(s->base, s->bytes, s->fresh, s->free, stride, o);
-    requires counted: s->free < s->cut;
     terminates \true; exits \false;
     assigns s->free, s->base[s->bytes .. SPAN(s, stride) - 1] \from s->free, o;
     ensures slab: SLAB_OF(s, stride, align);
@@ -1356,12 +1408,13 @@ static __attribute__((noinline)) size_t find_holder(const struct fixalloc *f, ui
 static inline void give_back(struct fixslab *s, size_t o, size_t stride, size_t align)
 {
     //@ assert sizes: slab_sizes(s->bytes, MOST(s, stride), s->fresh, s->cut, s->free, stride);
+    //@ ghost room_for_used(s->base, s->bytes, s->free, s->fresh, s->cut, stride, o);
     fixslab_give_back(s, o, stride, align);
     //@ assert slab: SLAB_OF(s, stride, align);
 }
 
 /*@ requires f: \valid(f) && table(f);
-    requires used: c == f->current && used(f, c, o) && f->slab[c].free < f->slab[c].cut;
+    requires used: c == f->current && used(f, c, o);
     terminates \true; exits \false;
     assigns f->slab[c].free, f->slab[c].base[f->slab[c].bytes .. SPAN(&f->slab[c], f->stride) - 1]
       \from *f, o;
@@ -1382,7 +1435,7 @@ static inline void push_object(struct fixalloc *f, size_t o) /*@ ghost (size_t c
 
 /* Takes back an object of the current slab. */
 /*@ requires f: \valid(f) && table(f) && arena_of(f);
-    requires used: c == f->current && used(f, c, o) && f->slab[c].free < f->slab[c].cut;
+    requires used: c == f->current && used(f, c, o);
     terminates \true; exits \false;
     assigns f->slab[c].free, f->slab[c].base[f->slab[c].bytes .. SPAN(&f->slab[c], f->stride) - 1]
       \from *f, o;
@@ -1429,7 +1482,6 @@ static inline void take_back(struct fixalloc *f, size_t o) /*@ ghost (size_t c) 
 /* Takes an object of a slab back. */
 /*@ requires f: \valid(f) && table(f) && arena_of(f);
     requires used: named(f, object, h, o);
-    requires counted: f->slab[h].free < f->slab[h].cut;
     terminates \true; exits \false;
     assigns f->current, f->slab[h].free,
       f->slab[h].base[f->slab[h].bytes .. SPAN(&f->slab[h], f->stride) - 1] \from *f, h, o;

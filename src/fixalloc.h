@@ -244,8 +244,8 @@ enum persist_status fixalloc_zalloc(struct fixalloc *f, void **out);
     ensures arena: arena_of(f);
     behavior used:
       assumes in_use(f, (char *)object);
-      ensures status: \result == FIXALLOC_OK || \result == FIXALLOC_DOUBLE_FREE;
-      ensures free: \result == FIXALLOC_OK ==> !in_use(f, (char *)object);
+      ensures status: \result == FIXALLOC_OK;
+      ensures free: !in_use(f, (char *)object);
       ensures others: same_in_use{Pre,Post}(f, (char *)object);
     behavior foreign:
       assumes outside(f, (uintptr_t)object);
@@ -255,6 +255,7 @@ enum persist_status fixalloc_zalloc(struct fixalloc *f, void **out);
       assumes all_free(f, (char *)object);
       assigns \result \from *f, object;
       ensures status: \result == FIXALLOC_DOUBLE_FREE;
+    complete behaviors; // and disjoint, since each has a status of its own
 */
 enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object);
 
