@@ -1353,18 +1353,6 @@ enum persist_status fixalloc_zalloc(struct fixalloc *f, void **out)
     return PERSIST_OK;
 }
 
-/*@ ghost
-    /@ requires slabs: slabs(f, f->count) && i < f->count;
-       terminates \true; exits \false;
-       assigns \nothing;
-       ensures counts: 0 <= f->slab[i].free <= f->slab[i].cut;
-    @/
-    static inline void slab_counts(const struct fixalloc *f, size_t i)
-    {
-        /@ assert slab: slab_of(f, i) && SLAB(f, i); @/
-    }
-*/
-
 /* ---- taking back ---- */
 
 /* The slab that an object stands in, from the largest down; FIXALLOC_SLABS if there is none. */
@@ -1544,6 +1532,67 @@ enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object)
     PERSIST_UNUSED(object, f->stride);
     return FIXALLOC_OK;
 }
+
+/* ---- counting ---- */
+
+/*@ ghost
+    /@ terminates \true; exits \false;
+       assigns \nothing;
+       ensures listed: times_free(base, at, n, o) == 0 <==> !listed(base, at, n, o);
+    @/
+    static inline void free_if_listed(char *base, size_t at, size_t n, size_t o)
+    {
+        size_t k = 0;
+        /@ loop invariant range: 0 <= k <= n;
+           loop invariant times: 0 <= times_free(base, at, k, o);
+           loop invariant listed: times_free(base, at, k, o) == 0 <==> !listed(base, at, k, o);
+           loop assigns k; loop variant n - k; @/
+        while (k < n) {
+            k += 1;
+        }
+    }
+
+    /@ requires slab: slab(base, bytes, fresh, cut, free, stride, align);
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures counted: used_of(base, bytes, free, stride, cut) == cut - free;
+    @/
+    static inline void used_are_cut_less_free(char *base, size_t bytes, size_t fresh, size_t cut,
+                                              size_t free, size_t stride, size_t align)
+    {
+        all_before_fresh(base, bytes, free, fresh, stride);
+        size_t k = 0, t = 0;
+        /@ loop invariant range: 0 <= k <= cut && t == stride * k && t % stride == 0;
+           loop invariant counted:
+             used_of(base, bytes, free, stride, k) + below(base, bytes, free, t) == k;
+           loop assigns k, t; loop variant cut - k; @/
+        while (k < cut) {
+            one_at_each_offset(base, bytes, free, fresh, stride, t);
+            free_if_listed(base, bytes, free, t);
+            next_multiple(t, stride);
+            product_grows(stride, k + 1, cut);
+            /@ assert product: stride * (k + 1) == stride * k + stride; @/
+            k += 1;
+            t += stride;
+        }
+        /@ assert whole: k == cut && t == fresh; @/
+        /@ assert all: below(base, bytes, free, t) == free; @/
+    }
+
+    /@ requires slabs: \valid_read(f) && f->count <= FIXALLOC_SLABS && slabs(f, f->count);
+       requires index: i < f->count;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures numbers: 0 <= f->slab[i].free <= f->slab[i].cut;
+       ensures counted: some_in_use(f, i) == f->slab[i].cut - f->slab[i].free;
+    @/
+    static inline void slab_counts(const struct fixalloc *f, size_t i)
+    {
+        /@ assert slab: slab_of(f, i) && SLAB(f, i); @/
+        used_are_cut_less_free(f->slab[i].base, f->slab[i].bytes, f->slab[i].fresh, f->slab[i].cut,
+                               f->slab[i].free, f->stride, f->align);
+    }
+*/
 
 size_t fixalloc_in_use(const struct fixalloc *f)
 {

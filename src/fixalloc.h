@@ -133,7 +133,14 @@ struct fixalloc {
       \forall char *q; in_use{A}(f, q) <==> in_use{B}(f, q);
     predicate handed_out{A,B}(struct fixalloc *f, char *p) =
       in_use{B}(f, p) && !in_use{A}(f, p) && same_in_use{A,B}(f, p);
-    logic integer some_in_use{L}(struct fixalloc *f, integer i) = f->slab[i].cut - f->slab[i].free;
+    // Counted: of the objects that a slab ever handed out, those that are nowhere on its stack.
+    logic integer times_free{L}(char *base, integer at, integer n, integer o) =
+      n <= 0 ? 0 : times_free(base, at, n - 1, o) + (entry_at(base, at, n - 1) == o ? 1 : 0);
+    logic integer used_of{L}(char *base, integer at, integer n, integer stride, integer k) =
+      k <= 0 ? 0 : used_of(base, at, n, stride, k - 1) +
+                     (times_free(base, at, n, stride * (k - 1)) == 0 ? 1 : 0);
+    logic integer some_in_use{L}(struct fixalloc *f, integer i) =
+      used_of(f->slab[i].base, f->slab[i].bytes, f->slab[i].free, f->stride, f->slab[i].cut);
     logic integer many_in_use{L}(struct fixalloc *f, integer n) =
       n <= 0 ? 0 : many_in_use(f, n - 1) + some_in_use(f, n - 1);
     predicate holds{L}(struct fixalloc *f, integer i, integer address) =

@@ -25,8 +25,8 @@
        requires stack: objects(base, at, n, fresh, stride) && distinct(base, at, n);
        terminates \true; exits \false;
        assigns \nothing;
-       ensures one_more:
-         below(base, at, n, t + stride) <= below(base, at, n, t) + 1;
+       ensures listed: listed(base, at, n, t) ==>
+         below(base, at, n, t + stride) == below(base, at, n, t) + 1;
        ensures absent: !listed(base, at, n, t) ==>
          below(base, at, n, t + stride) == below(base, at, n, t);
     @/
@@ -35,8 +35,8 @@
     {
         size_t k = 0;
         /@ loop invariant range: 0 <= k <= n;
-           loop invariant one_more:
-             below(base, at, k, t + stride) <= below(base, at, k, t) + 1;
+           loop invariant listed: listed(base, at, k, t) ==>
+             below(base, at, k, t + stride) == below(base, at, k, t) + 1;
            loop invariant absent: !listed(base, at, k, t) ==>
              below(base, at, k, t + stride) == below(base, at, k, t);
            loop assigns k; loop variant n - k; @/
