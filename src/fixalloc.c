@@ -631,7 +631,8 @@ static enum persist_status take_for(struct fixalloc *f, size_t size, void **out)
     //@ assert counts: f->taken == \at(f->taken,Pre) && f->count == \at(f->count,Pre);
     //@ assert current: f->current == \at(f->current,Pre);
     //@ assert head: same_head{Pre,Here}(f);
-    //@ assert each: each_beside_same{Pre,Here}(f);
+    //@ assert all: slabs_same_to{Pre,Here}(f, FIXALLOC_SLABS);
+    //@ assert each: slabs_same_to{Pre,Here}(f, n);
     //@ assert fields: same_slabs{Pre,Here}(f, n, n);
     //@ assert first: same_slab{Pre,Here}(f, 0);
     //@ assert blocks: same_blocks{Pre,Here}(f, n);
@@ -1552,6 +1553,20 @@ enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object)
         }
     }
 
+    /@ requires offset: 0 < stride && t == stride * k && t % stride == 0;
+       requires stack: objects(base, at, n, fresh, stride) && distinct(base, at, n);
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures counted: used_of(base, at, n, stride, k + 1) + below(base, at, n, t + stride) ==
+         used_of(base, at, n, stride, k) + below(base, at, n, t) + 1;
+    @/
+    static inline void one_more_counted(char *base, size_t at, size_t n, size_t fresh, size_t stride,
+                                        size_t k, size_t t)
+    {
+        one_at_each_offset(base, at, n, fresh, stride, t);
+        free_if_listed(base, at, n, t);
+    }
+
     /@ requires slab: slab(base, bytes, fresh, cut, free, stride, align);
        terminates \true; exits \false;
        assigns \nothing;
@@ -1567,13 +1582,11 @@ enum fixalloc_status fixalloc_free(struct fixalloc *f, void *object)
              used_of(base, bytes, free, stride, k) + below(base, bytes, free, t) == k;
            loop assigns k, t; loop variant cut - k; @/
         while (k < cut) {
-            one_at_each_offset(base, bytes, free, fresh, stride, t);
-            free_if_listed(base, bytes, free, t);
-            next_multiple(t, stride);
-            product_grows(stride, k + 1, cut);
-            /@ assert product: stride * (k + 1) == stride * k + stride; @/
+            one_more_counted(base, bytes, free, fresh, stride, k, t);
+            next_offset(k, t, cut, stride);
             k += 1;
             t += stride;
+            /@ assert stepped: k == \at(k,LoopCurrent) + 1 && t == \at(t,LoopCurrent) + stride; @/
         }
         /@ assert whole: k == cut && t == fresh; @/
         /@ assert all: below(base, bytes, free, t) == free; @/

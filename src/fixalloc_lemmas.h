@@ -201,6 +201,31 @@
       0 <= i < c < FIXALLOC_SLABS && new_base{A,B}(f, c) ==>
       \at(f->slab[i].base,A) == \at(f->slab[i].base,B);
     SLAB_OLDER(bytes) SLAB_OLDER(fresh) SLAB_OLDER(cut) SLAB_OLDER(free)
+    predicate same_slab{A,B}(struct fixalloc *f, integer i) =
+      \at(f->slab[i].base,A) == \at(f->slab[i].base,B) &&
+      \at(f->slab[i].bytes,A) == \at(f->slab[i].bytes,B) &&
+      \at(f->slab[i].fresh,A) == \at(f->slab[i].fresh,B) &&
+      \at(f->slab[i].cut,A) == \at(f->slab[i].cut,B) &&
+      \at(f->slab[i].free,A) == \at(f->slab[i].free,B) &&
+      \at(f->stride,A) == \at(f->stride,B) && \at(f->align,A) == \at(f->align,B);
+    predicate slabs_same_to{A,B}(struct fixalloc *f, integer n) =
+      \forall integer i; 0 <= i < n ==> same_slab{A,B}(f, i);
+    predicate slab_fields{A,B}(struct fixalloc *f, integer n) =
+      \forall integer i; 0 <= i < n && same_slab{A,B}(f, i) ==>
+        \at(f->slab[i].base,A) == \at(f->slab[i].base,B) &&
+        \at(f->slab[i].bytes,A) == \at(f->slab[i].bytes,B) &&
+        \at(f->slab[i].fresh,A) == \at(f->slab[i].fresh,B) &&
+        \at(f->slab[i].cut,A) == \at(f->slab[i].cut,B) &&
+        \at(f->slab[i].free,A) == \at(f->slab[i].free,B);
+    lemma slab_fields{A,B}: \forall struct fixalloc *f, integer n; slab_fields{A,B}(f, n);
+    lemma slabs_same_each{A,B}: \forall struct fixalloc *f, integer n;
+      slabs_same_to{A,B}(f, n) && slab_fields{A,B}(f, n) ==> same_slabs{A,B}(f, n, n);
+    lemma older_slab_same{A,B}: \forall struct fixalloc *f, integer c, i;
+      0 <= i < c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) && new_base{A,B}(f, c) ==>
+      same_slab{A,B}(f, i);
+    lemma older_same_to{A,B}: \forall struct fixalloc *f, integer c;
+      0 <= c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) && new_base{A,B}(f, c) ==>
+      slabs_same_to{A,B}(f, c);
     lemma older_slabs_same{A,B}: \forall struct fixalloc *f, integer c;
       0 <= c < FIXALLOC_SLABS && new_numbers{A,B}(f, c) && new_base{A,B}(f, c) ==>
       same_slabs{A,B}(f, c, c);
@@ -225,13 +250,6 @@
     lemma slab_same{A,B}: \forall char *base, integer bytes, fresh, cut, free, stride, align;
       same_chars{A,B} && still_valid{A,B} && slab{A}(base, bytes, fresh, cut, free, stride, align) ==>
       slab{B}(base, bytes, fresh, cut, free, stride, align);
-    predicate same_slab{A,B}(struct fixalloc *f, integer i) =
-      \at(f->slab[i].base,A) == \at(f->slab[i].base,B) &&
-      \at(f->slab[i].bytes,A) == \at(f->slab[i].bytes,B) &&
-      \at(f->slab[i].fresh,A) == \at(f->slab[i].fresh,B) &&
-      \at(f->slab[i].cut,A) == \at(f->slab[i].cut,B) &&
-      \at(f->slab[i].free,A) == \at(f->slab[i].free,B) &&
-      \at(f->stride,A) == \at(f->stride,B) && \at(f->align,A) == \at(f->align,B);
     predicate each_same{A,B}(struct fixalloc *f, integer n, integer c) = \forall integer i;
       0 <= i < n && i != c && slab_of{A}(f, i) ==> same_slab{A,B}(f, i);
     lemma each_same{A,B}: \forall struct fixalloc *f, integer n, c;
@@ -582,22 +600,10 @@
       flat(p, n) && 0 <= (uintptr_t)p && (uintptr_t)p + n <= UINTPTR_MAX;
 */
 
-/*@ predicate each_beside_same{A,B}(struct fixalloc *f) =
-      \forall integer i; 0 <= i < FIXALLOC_SLABS ==> same_slab{A,B}(f, i);
-    lemma each_beside_same{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out;
-      beside{A}(f, a, out) && numbers_but{A,B}(a) && addresses_but{A,B}(a, out) ==>
-      each_beside_same{A,B}(f);
-    predicate beside_same{A,B}(struct fixalloc *f, integer n) =
-      \forall integer i; 0 <= i < n && same_slab{A,B}(f, i) ==>
-        \at(f->slab[i].base,A) == \at(f->slab[i].base,B) &&
-        \at(f->slab[i].bytes,A) == \at(f->slab[i].bytes,B) &&
-        \at(f->slab[i].fresh,A) == \at(f->slab[i].fresh,B) &&
-        \at(f->slab[i].cut,A) == \at(f->slab[i].cut,B) &&
-        \at(f->slab[i].free,A) == \at(f->slab[i].free,B);
-    lemma beside_same{A,B}: \forall struct fixalloc *f, integer n; beside_same{A,B}(f, n);
-    lemma beside_slabs_same{A,B}: \forall struct fixalloc *f, integer n;
-      n <= FIXALLOC_SLABS && each_beside_same{A,B}(f) && beside_same{A,B}(f, n) ==>
-      same_slabs{A,B}(f, n, n);
+/*@ lemma beside_same_to{A,B}: \forall struct fixalloc *f, struct persist_arena *a, void **out,
+        integer n;
+      n <= FIXALLOC_SLABS && beside{A}(f, a, out) && numbers_but{A,B}(a) &&
+      addresses_but{A,B}(a, out) ==> slabs_same_to{A,B}(f, n);
 */
 
 #endif

@@ -67,6 +67,20 @@
         }
     }
 
+    /@ requires offset: 0 < stride && t == stride * k && t % stride == 0;
+       requires more: k < cut && stride * cut <= SIZE_MAX;
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures next: t + stride == stride * (k + 1) && (t + stride) % stride == 0;
+       ensures fits: t + stride <= SIZE_MAX;
+    @/
+    static inline void next_offset(size_t k, size_t t, size_t cut, size_t stride)
+    {
+        next_multiple(t, stride);
+        product_grows(stride, k + 1, cut);
+        /@ assert product: stride * (k + 1) == stride * k + stride; @/
+    }
+
     /@ requires stride: 0 < stride && fresh == stride * cut;
        requires stack: objects(base, at, n, fresh, stride) && distinct(base, at, n);
        terminates \true; exits \false;
@@ -85,12 +99,11 @@
            loop assigns k, t; loop variant cut - k; @/
         while (k < cut) {
             one_at_each_offset(base, at, n, fresh, stride, t);
-            next_multiple(t, stride);
-            product_grows(stride, k + 1, cut);
+            next_offset(k, t, cut, stride);
             /@ assert next: t < o && o % stride == 0 ==> t + stride <= o; @/
-            /@ assert product: stride * (k + 1) == stride * k + stride; @/
             k += 1;
             t += stride;
+            /@ assert stepped: k == \at(k,LoopCurrent) + 1 && t == \at(t,LoopCurrent) + stride; @/
         }
     }
 */
