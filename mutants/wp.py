@@ -20,6 +20,9 @@ sys.path.append(str(ROOT / "proofs"))
 from strict import UNSIGNED_DOWNCAST, demanded
 
 _GOAL = re.compile(r"^\[wp\] \[[^]]*\] Goal (\S+) : (\w+)(.*)$")
+# Of what cannot but be wrong, as a sum of constants that wraps, WP makes no goal: it believes the
+# assertion, and proves with it whatever else there is.
+_SURELY_WRONG = re.compile(r"^\[rte\] (\S+): Warning: \n  guaranteed RTE", re.M)
 _TIME = re.compile(r"\((?:Qed:)?([0-9.]+)(ms|s|')")
 _LEAST_SECONDS = 2  # for a goal
 _PATIENCE = 3  # times what the source's slowest goal of the function took
@@ -185,6 +188,8 @@ class Wp(Checker):
         done = self._frama_c(tree, unit, bits, functions, patience, "replay", enough)
         if failed:
             return Verdict(Outcome.KILLED, done.seconds, " ".join(g.name for g in failed))
+        if wrong := _SURELY_WRONG.search(done.output):
+            return Verdict(Outcome.KILLED, done.seconds, f"guaranteed RTE at {wrong[1]}")
         if done.cut:
             return Verdict(Outcome.SURVIVED, done.seconds, "no verdict in time")
         if done.status != 0 or seen == 0:
