@@ -83,6 +83,7 @@ class Wp(Checker):
     a body can break the goals of that function alone. Its callers are proved from its contract."""
 
     name = "wp"
+    version = "2"
     about = "Frama-C/WP on the mutated function, if it has a contract"
     layers = ("core", "process", "fixalloc", "os")
     sees = frozenset(("64", "32"))

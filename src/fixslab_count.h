@@ -1,10 +1,11 @@
-/* Why the stack of a slab has room for each object in use: the offsets on it are all different, all
- * multiples of the stride before `fresh`, and the object's is none of them, so that they are fewer than
- * the objects that were ever cut. Counted from offset to offset, in ghost code alone. */
+/* The objects of a slab, counted from offset to offset in ghost code alone. Why its stack has room for
+ * each that is in use: the offsets on it are all different, all multiples of the stride before `fresh`,
+ * and the object's is none of them, so that they are fewer than the objects that were ever cut. And
+ * why those less the free ones are the ones in use. */
 #ifndef FIXSLAB_COUNT_H
 #define FIXSLAB_COUNT_H
 
-#include "fixslab.h"
+#include "fixalloc.h"
 
 /*@ // How many of the first n entries are less than t.
     logic integer below{L}(char *base, integer at, integer n, integer t) =
@@ -105,6 +106,61 @@
             t += stride;
             /@ assert stepped: k == \at(k,LoopCurrent) + 1 && t == \at(t,LoopCurrent) + stride; @/
         }
+    }
+
+    /@ terminates \true; exits \false;
+       assigns \nothing;
+       ensures listed: times_free(base, at, n, o) == 0 <==> !listed(base, at, n, o);
+    @/
+    static inline void free_if_listed(char *base, size_t at, size_t n, size_t o)
+    {
+        size_t k = 0;
+        /@ loop invariant range: 0 <= k <= n;
+           loop invariant times: 0 <= times_free(base, at, k, o);
+           loop invariant listed: times_free(base, at, k, o) == 0 <==> !listed(base, at, k, o);
+           loop assigns k; loop variant n - k; @/
+        while (k < n) {
+            k += 1;
+        }
+    }
+
+    /@ requires offset: 0 < stride && t == stride * k && t % stride == 0;
+       requires stack: objects(base, at, n, fresh, stride) && distinct(base, at, n);
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures counted: used_of(base, at, n, stride, k + 1) + below(base, at, n, t + stride) ==
+         used_of(base, at, n, stride, k) + below(base, at, n, t) + 1;
+    @/
+    static inline void one_more_counted(char *base, size_t at, size_t n, size_t fresh, size_t stride,
+                                        size_t k, size_t t)
+    {
+        one_at_each_offset(base, at, n, fresh, stride, t);
+        free_if_listed(base, at, n, t);
+    }
+
+    /@ requires slab: slab(base, bytes, fresh, cut, free, stride, align);
+       terminates \true; exits \false;
+       assigns \nothing;
+       ensures counted: used_of(base, bytes, free, stride, cut) == cut - free;
+    @/
+    static inline void used_are_cut_less_free(char *base, size_t bytes, size_t fresh, size_t cut,
+                                              size_t free, size_t stride, size_t align)
+    {
+        all_before_fresh(base, bytes, free, fresh, stride);
+        size_t k = 0, t = 0;
+        /@ loop invariant range: 0 <= k <= cut && t == stride * k && t % stride == 0;
+           loop invariant counted:
+             used_of(base, bytes, free, stride, k) + below(base, bytes, free, t) == k;
+           loop assigns k, t; loop variant cut - k; @/
+        while (k < cut) {
+            one_more_counted(base, bytes, free, fresh, stride, k, t);
+            next_offset(k, t, cut, stride);
+            k += 1;
+            t += stride;
+            /@ assert stepped: k == \at(k,LoopCurrent) + 1 && t == \at(t,LoopCurrent) + stride; @/
+        }
+        /@ assert whole: k == cut && t == fresh; @/
+        /@ assert all: below(base, bytes, free, t) == free; @/
     }
 */
 
