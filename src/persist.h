@@ -489,10 +489,8 @@ static inline char *persist_block(char *base, size_t off)
 }
 
 /* Hands out the top of the current region's unused part; the caller has checked that it fits, and
- * counted a large request. */
-/*@ requires arena: \valid(arena) && SHAPED(arena) && regions(arena, arena->count) &&
-      zeroed(arena->base, arena->off) && BALANCED(arena);
-    requires large: 0 <= arena->large && arena->large * PERSIST_LARGE <= arena->requested + size;
+ * counts a large request after it. */
+/*@ requires arena: \valid(arena) && sound(arena);
     requires fits: 0 < size <= arena->off;
     requires shift: shift <= PERSIST_MAX_SHIFT;
     terminates \true; exits \false;

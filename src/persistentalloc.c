@@ -55,6 +55,7 @@ static PERSIST_THREAD_LOCAL struct {
 #ifdef __FRAMAC__
 #define PLACE(i) (0 <= (i) && (i) < process.count)
 #define BALANCED_STATS(s) ((s)->requested + (s)->padding + (s)->tail + (s)->free == (s)->granted)
+#define LARGE_STATS(s) ((s)->large * PERSIST_LARGE <= (s)->granted)
 #endif
 
 struct reply {
@@ -65,7 +66,7 @@ struct reply {
 /* ---- what is proved: one thread's view, in which nobody else acts ---- */
 
 /*@ ghost size_t used; */        /* arenas that a thread owns or borrows */
-/*@ ghost int others_at_work; */ /* whether other threads may be on their fast paths: either */
+/*@ ghost int others_at_work; */ /* whether other threads may be at work without the lock: either */
 /*@ ghost size_t held_by_first[PERSIST_ARENAS + 1]; */ /* at n: what the first n arenas hold together */
 
 /*@ predicate locked{L} = lock_held == 1;
@@ -779,8 +780,8 @@ static void count_failure(enum persist_status status)
 }
 
 /* What an arena's field says while the arena's thread may be at work, on its path without a lock: there
- * `off` only falls and `requested` only grows. The contracts say that much of the two loads, and the
- * sums are proved of any two values. */
+ * `off` only falls, `requested` and `large` only grow. The contracts say that much of the loads, and the
+ * sums are proved of any such values. */
 /*@ requires arena: \valid_read(arena);
     terminates \true; exits \false;
     assigns \result \from arena->off, others_at_work;
@@ -801,6 +802,18 @@ static size_t see_off(const struct persist_arena *arena)
 static size_t see_requested(const struct persist_arena *arena)
 {
     return PERSIST_LOAD(arena->requested);
+}
+
+/* What a large request took lies in what the arena holds, at any moment. */
+/*@ requires arena: \valid_read(arena) && BALANCED(arena) && COUNTED_LARGE(arena);
+    terminates \true; exits \false;
+    assigns \result \from arena->large, others_at_work;
+    ensures grown: arena->large <= \result && \result * PERSIST_LARGE <= arena->granted;
+    ensures exact: !others_at_work ==> \result == arena->large;
+*/
+static size_t see_large(const struct persist_arena *arena)
+{
+    return PERSIST_LOAD(arena->large);
 }
 
 /* The two are read at different moments, so the clamp. */
@@ -836,49 +849,49 @@ static void add_sums(struct persist_stats *stats, const struct persist_arena *ar
     stats->granted += granted;
 }
 
-/*@ requires arena: \valid_read(arena) && 0 <= arena->count <= PERSIST_REGIONS;
+/*@ requires arena: \valid_read(arena) && BALANCED(arena) && COUNTED_LARGE(arena) &&
+      0 <= arena->count <= PERSIST_REGIONS;
     requires stats: \valid(stats) && \separated(stats, arena);
-    requires room: stats->regions <= SIZE_MAX - PERSIST_REGIONS &&
-      stats->large + arena->large <= SIZE_MAX;
+    requires room: stats->regions <= SIZE_MAX - PERSIST_REGIONS;
+    requires large: stats->large * PERSIST_LARGE <= stats->granted && stats->granted + arena->granted <= PERSIST_MOST;
     terminates \true; exits \false;
-    assigns stats->regions, stats->large \from stats->regions, stats->large, *arena;
+    assigns stats->regions, stats->large \from stats->regions, stats->large, *arena, others_at_work;
     ensures regions: stats->regions == \old(stats->regions + arena->count);
-    ensures large: stats->large == \old(stats->large + arena->large);
+    ensures large: \old(stats->large + arena->large) <= stats->large &&
+      stats->large * PERSIST_LARGE <= stats->granted + arena->granted;
+    ensures exact: !others_at_work ==> stats->large == \old(stats->large + arena->large);
 */
 static void add_counts(struct persist_stats *stats, const struct persist_arena *arena)
 {
     stats->regions += arena->count;
-    stats->large += arena->large;
+    stats->large += see_large(arena);
 }
 
 /*@ requires arena: \valid_read(arena) && BALANCED(arena) && COUNTED_LARGE(arena) &&
       0 <= arena->count <= PERSIST_REGIONS;
     requires stats: \valid(stats) && \separated(stats, arena) && BALANCED_STATS(stats) &&
-      COUNTED_LARGE(stats);
+      LARGE_STATS(stats);
     requires room: stats->granted + arena->granted <= PERSIST_MOST &&
       stats->regions <= SIZE_MAX - PERSIST_REGIONS;
     terminates \true; exits \false;
     assigns stats->requested, stats->padding, stats->tail, stats->free, stats->granted,
       stats->regions, stats->large \from *stats, *arena, others_at_work;
-    ensures balance: BALANCED_STATS(stats) && COUNTED_LARGE(stats);
+    ensures balance: BALANCED_STATS(stats) && LARGE_STATS(stats);
+    ensures requested: \old(stats->requested + arena->requested) <= stats->requested;
     ensures tail: stats->tail == \old(stats->tail + arena->tail);
     ensures granted: stats->granted == \old(stats->granted + arena->granted);
     ensures regions: stats->regions == \old(stats->regions + arena->count);
-    ensures large: stats->large == \old(stats->large + arena->large);
+    ensures large: \old(stats->large + arena->large) <= stats->large;
     ensures exact: !others_at_work ==>
       stats->requested == \old(stats->requested + arena->requested) &&
-      stats->free == \old(stats->free + arena->off);
+      stats->free == \old(stats->free + arena->off) &&
+      stats->large == \old(stats->large + arena->large);
 */
 static __attribute__((noinline)) void add_statistics(struct persist_stats *stats,
                                                      const struct persist_arena *arena)
 {
-    //@ assert few: stats->large <= stats->granted && arena->large <= arena->granted;
     add_counts(stats, arena);
-    //@ assert large: stats->large * PERSIST_LARGE <= stats->requested + arena->requested;
     add_sums(stats, arena);
-    //@ assert balance: BALANCED_STATS(stats);
-    //@ assert larger: stats->large == \at(stats->large,Pre) + \at(arena->large,Pre);
-    //@ assert enough: \at(stats->requested,Pre) + \at(arena->requested,Pre) <= stats->requested;
 }
 
 /* What a thread that vanished in a fork had left is given up: it may have been writing to it. */
@@ -1094,61 +1107,26 @@ static void meet_thread(void)
     }
 }
 
-/*@ requires unlocked: unlocked;
-    requires process: process_sound;
-    requires mine: mine_sound;
-    terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
-    assigns process, mine, used, lock_held, first, *process.arena[0 .. process.count - 1],
-      sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
-      \from process, mine, used, first, sys_next, sys_next_size, size, align;
-    exits unlocked: unlocked;
-    exits sound: process_sound && mine_sound;
-    ensures unlocked: unlocked;
-    ensures process: process_sound;
-    ensures mine: mine_sound;
-    ensures block: good_block((char *)\result, length(size), alignment(align));
-*/
-static __attribute__((noinline, cold)) void *slow(size_t size, size_t align)
-{
-    unsigned shift = 0;
-    size_t n = persist_length(size);
-    struct reply reply = {PERSIST_OK, NULL};
-    reply.status = persist_check_align(persist_alignment(align), &shift);
-    if (mine.ownership == NEW) {
-        meet_thread();
-    }
-    threads_lock();
-    if (reply.status == PERSIST_OK) {
-        reply = allocate(n, shift);
-    }
-    if (reply.status != PERSIST_OK) {
-        count_failure(reply.status);
-    }
-    threads_unlock();
-    if (reply.status != PERSIST_OK) {
-        persist_throw(reply.status, size, align);
-    }
-    watch_handed_out(reply.block, n);
-    return reply.block;
-}
-
-/* The fast path: no lock, the thread's own arena. */
+/* Without the lock, from the thread's own arena; a large request is counted. `large` is known to the
+ * compiler: the fast path is the arena's. */
 /*@ requires process: process_sound;
     requires mine: mine_sound && mine.fast != &none;
-    requires fits: 0 < size <= mine.fast->off && size < PERSIST_LARGE && shift <= PERSIST_MAX_SHIFT;
+    requires fits: 0 < size <= mine.fast->off && shift <= PERSIST_MAX_SHIFT;
+    requires small: large != 0 || size < PERSIST_LARGE;
     terminates \true; exits \false;
-    assigns mine.fast->off, mine.fast->requested, \result
-      \from mine.fast->off, mine.fast->requested, mine.fast->base, size, shift;
+    assigns mine.fast->off, mine.fast->requested, mine.fast->large, \result
+      \from mine.fast->off, mine.fast->requested, mine.fast->large, mine.fast->base, size, shift, large;
     ensures process: process_sound;
     ensures mine: mine_sound;
     ensures block: good_block((char *)\result, size, 1 << shift);
     ensures in_one_region: in_one_region(mine.fast, (char *)\result, size);
     ensures overlaps_nothing: \old(unused_clear(mine.fast)) ==> clear((char *)\result, size);
 */
-static inline void *bump_own(size_t size, unsigned shift)
+static inline void *serve_own(size_t size, unsigned shift, int large)
 {
     //@ ghost size_t at = mine.own;
-    void *block = persist_bump(mine.fast, size, shift);
+    void *block =
+        large ? persist_serve(mine.fast, size, shift) : persist_bump(mine.fast, size, shift);
     //@ assert separated: \forall integer i; PLACE(i) && i != at ==> two_arenas(process.arena[i], process.arena[at]);
     //@ assert off: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->off == \at(process.arena[i]->off,Pre);
     //@ assert requested: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->requested == \at(process.arena[i]->requested,Pre);
@@ -1180,6 +1158,71 @@ static inline void *bump_own(size_t size, unsigned shift)
     return block;
 }
 
+/* With the lock: from any arena. A request whose alignment was refused is counted. */
+/*@ requires unlocked: unlocked;
+    requires process: process_sound;
+    requires mine: mine_sound;
+    requires request: 0 < size && (status == PERSIST_OK ==> shift <= PERSIST_MAX_SHIFT);
+    requires status: 0 <= status < PERSIST_STATUSES;
+    terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
+    exits \false;
+    assigns process, mine, used, lock_held, first, *process.arena[0 .. process.count - 1],
+      sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
+      \from process, mine, used, first, sys_next, sys_next_size, status, size, shift;
+    ensures unlocked: unlocked;
+    ensures process: process_sound;
+    ensures mine: mine_sound;
+    ensures refused: status != PERSIST_OK ==> \result.status == status;
+    ensures status: 0 <= \result.status < PERSIST_STATUSES;
+    ensures block: \result.status == PERSIST_OK ==> good_block((char *)\result.block, size, 1 << shift);
+*/
+static struct reply serve_locked(enum persist_status status, size_t size, unsigned shift)
+{
+    struct reply reply = {status, NULL};
+    if (mine.ownership == NEW) {
+        meet_thread();
+    }
+    threads_lock();
+    if (status == PERSIST_OK) {
+        reply = allocate(size, shift);
+    }
+    if (reply.status != PERSIST_OK) {
+        count_failure(reply.status);
+    }
+    threads_unlock();
+    return reply;
+}
+
+/*@ requires unlocked: unlocked;
+    requires process: process_sound;
+    requires mine: mine_sound;
+    terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
+    assigns process, mine, used, lock_held, first, *process.arena[0 .. process.count - 1],
+      sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
+      \from process, mine, used, first, sys_next, sys_next_size, size, align;
+    exits unlocked: unlocked;
+    exits sound: process_sound && mine_sound;
+    ensures unlocked: unlocked;
+    ensures process: process_sound;
+    ensures mine: mine_sound;
+    ensures block: good_block((char *)\result, length(size), alignment(align));
+*/
+static __attribute__((noinline, cold)) void *slow(size_t size, size_t align)
+{
+    unsigned shift = 0;
+    size_t n = persist_length(size);
+    enum persist_status status = persist_check_align(persist_alignment(align), &shift);
+    if (status == PERSIST_OK && n <= mine.fast->off) {
+        return serve_own(n, shift, 1);
+    }
+    struct reply reply = serve_locked(status, n, shift);
+    if (reply.status != PERSIST_OK) {
+        persist_throw(reply.status, size, align);
+    }
+    watch_handed_out(reply.block, n);
+    return reply.block;
+}
+
 /* Starts a line of the processor's cache: a call takes an eighth less time there. */
 /*@ requires unlocked: unlocked;
     requires process: process_sound;
@@ -1200,7 +1243,7 @@ __attribute__((aligned(64))) void *persistentalloc(size_t size, size_t align)
     size_t a = persist_alignment(align), off = mine.fast->off, rest = persist_rest_hint(off, size);
     unsigned shift = persist_shift_hint(a);
     if (persist_is_fast(off, rest, size, a, shift)) {
-        return bump_own(size, shift);
+        return serve_own(size, shift, 0);
     }
     return slow(size, align);
 }
@@ -1312,7 +1355,7 @@ static void sum_arenas(struct persist_stats *stats)
     //@ assert few: \forall integer i; PLACE(i) ==> 0 <= process.arena[i]->count <= PERSIST_REGIONS;
     clear_sums(stats);
     /*@ loop invariant range: 0 <= i <= process.count;
-        loop invariant balance: BALANCED_STATS(stats) && COUNTED_LARGE(stats);
+        loop invariant balance: BALANCED_STATS(stats) && LARGE_STATS(stats);
         loop invariant granted: stats->granted == held_by_first[i];
         loop invariant regions: stats->regions <= i * PERSIST_REGIONS;
         loop assigns i, stats->requested, stats->padding, stats->tail, stats->free,

@@ -1,6 +1,6 @@
-/* fork() at each instruction of another thread's fast path, which has no step of its own in the seam:
- * the processor stops after each (x86-64's trap flag), and a second thread forks. The child gives up
- * the arena that was being bumped, and all is well there. */
+/* fork() at each instruction of a call that another thread's own arena serves, which has no step in the
+ * seam: the processor stops after each (x86-64's trap flag), and a second thread forks. The child gives
+ * up the arena that was being bumped, and all is well there. */
 #define _DEFAULT_SOURCE
 #include "check.h"
 
@@ -13,9 +13,9 @@
 
 #include "blocks.h"
 
-enum { MOST = 400, SIZE = 48, APART = 10 };
+enum { MOST = 400, SIZE = 48, LARGE = 65536, APART = 10 };
 
-static struct blocks before = {.mark = 1}; /* of the thread that is stopped */
+static struct blocks before; /* of the thread that is stopped */
 static sem_t stopped, go_on;
 static volatile sig_atomic_t instructions;
 static int ended;
@@ -40,18 +40,18 @@ static void stop(int signal)
     }
 }
 
-static void *bump(void *unused)
+static void *bump(void *argument)
 {
-    (void)unused;
+    const size_t *size = argument;
     void *first = persistentalloc(SIZE, 16);
     const char *wrong = blocks_add(&before, first, SIZE, 16);
     struct persist_stats stats;
     persist_statistics(&stats);
     padding = stats.padding;
     trap_each_instruction();
-    void *block = persistentalloc(SIZE, 16);
+    void *block = persistentalloc(*size, 16);
     trap_no_more();
-    wrong = wrong != NULL ? wrong : blocks_add(&before, block, SIZE, 16);
+    wrong = wrong != NULL ? wrong : blocks_add(&before, block, *size, 16);
     ended = 1;
     sem_post(&stopped);
     return (void *)(uintptr_t)wrong;
@@ -67,6 +67,9 @@ static int child_is_wrong(void)
     persist_statistics(&stats);
     if (stats.requested + stats.padding + stats.tail + stats.free != stats.granted) {
         return 1;
+    }
+    if (stats.large * LARGE > stats.requested) {
+        return 6; /* counted before it was served */
     }
     for (size_t i = 0; i < 300; i++) {
         unsigned char *block = persistentalloc(4000, 8);
@@ -104,18 +107,19 @@ static void fork_once(void)
     }
 }
 
-static void child_is_well_at_each_instruction(void **state)
+static void child_is_well_at_each_instruction(size_t size, int least)
 {
-    (void)state;
     struct sigaction action;
     pthread_t thread;
     void *wrong = NULL;
+    before = (struct blocks){.mark = 1};
+    instructions = ended = 0;
     memset(&action, 0, sizeof action);
     action.sa_handler = stop;
     assert_int_equal(sigaction(SIGTRAP, &action, NULL), 0);
     assert_int_equal(sem_init(&stopped, 0, 0), 0);
     assert_int_equal(sem_init(&go_on, 0, 0), 0);
-    assert_int_equal(pthread_create(&thread, NULL, bump, NULL), 0);
+    assert_int_equal(pthread_create(&thread, NULL, bump, &size), 0);
     while (sem_wait(&stopped) == 0 && !ended && instructions < MOST) {
         fork_once();
         sem_post(&go_on);
@@ -123,11 +127,25 @@ static void child_is_well_at_each_instruction(void **state)
     assert_int_equal(pthread_join(thread, &wrong), 0);
     assert_null(wrong);
     print_message("# forks after each of %d instructions\n", (int)instructions);
-    assert_in_range(instructions, 15, MOST - 1);
+    assert_in_range(instructions, least, MOST - 1);
+    blocks_free(&before);
+}
+
+static void child_is_well_within_a_small_request(void **state)
+{
+    (void)state;
+    child_is_well_at_each_instruction(SIZE, 15);
+}
+
+static void child_is_well_within_a_large_request(void **state)
+{
+    (void)state;
+    child_is_well_at_each_instruction(LARGE, 40);
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(child_is_well_at_each_instruction),
+    cmocka_unit_test(child_is_well_within_a_small_request),
+    cmocka_unit_test(child_is_well_within_a_large_request),
 };
 
 MAIN(tests)

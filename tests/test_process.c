@@ -455,7 +455,7 @@ static void count_step(void)
     steps++;
 }
 
-static void small_blocks_take_no_lock(void **state)
+static void blocks_that_fit_take_no_lock(void **state)
 {
     (void)state;
     if (under_valgrind()) {
@@ -464,6 +464,8 @@ static void small_blocks_take_no_lock(void **state)
     get(8, 8);
     steps = 0;
     persist_test_step = count_step;
+    get(0, 8);
+    get(65536, 8);
     for (size_t i = 1; i <= 1000; i++) {
         void *block = persistentalloc(i % 200 + 1, (size_t)1 << i % 6);
         assert_null(blocks_add(&blocks, block, i % 200 + 1, (size_t)1 << i % 6));
@@ -471,8 +473,13 @@ static void small_blocks_take_no_lock(void **state)
         assert_null(blocks_add(&blocks, block, i % 10 + 1, 8));
     }
     assert_int_equal(steps, 0);
-    get(0, 8);
-    assert_in_range(steps, 1, 2); /* so it would have been seen */
+    size_t rest = stats().free;
+    assert_in_range(rest, 65536, CHUNK);
+    steps = 0;
+    get(rest, 1);
+    assert_int_equal(steps, 0);
+    get(CHUNK, 8);
+    assert_in_range(steps, 1, 4); /* so it would have been seen */
     persist_test_step = NULL;
 }
 
@@ -683,7 +690,7 @@ static const struct CMUnitTest tests[] = {
     TEST(new_arena_takes_no_more_for_what_another_holds),
     TEST(new_arena_may_take_the_last_byte),
     TEST(installing_a_handler_returns_the_one_before),
-    TEST(small_blocks_take_no_lock),
+    TEST(blocks_that_fit_take_no_lock),
     TEST(thread_beyond_those_that_own_borrows),
     TEST(thread_that_ends_owns_none),
     TEST(limit_holds_from_the_lock_on),
