@@ -42,6 +42,9 @@ class Checker(abc.ABC):
     def hurry(self) -> None:
         """From now on a sample is tried, in minutes."""
 
+    def learn(self, layer: str, seconds: float) -> None:
+        """How long it took to let the source live."""
+
     @abc.abstractmethod
     def judge(
         self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]

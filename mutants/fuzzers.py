@@ -15,6 +15,7 @@ from source import without_bodies
 from tree import Tree
 
 _HANG = 10  # seconds an input may take
+_REPLAY_SECONDS = 20  # for all inputs, which take a fraction of one
 _MOST_INPUT = 193  # bytes; fuzz/format.h
 _CORE = ("src/persist.c", "src/persistentalloc.c", "src/throw.c")
 _CODE = {
@@ -70,13 +71,12 @@ def _replayed(
     variant: str,
     target: str,
     corpus: tuple[str, ...],
-    seconds: float,
     **environment: str,
 ) -> Verdict:
     program = f"fuzz/{target}_replay"
     if error := _built(tree, mutant, variant, program):
         return Verdict(Outcome.KILLED, 0.0, "does not build: " + error.strip()[-200:])
-    done = tree.run([f"build/{variant}/{program}", *corpus], seconds, environment=environment)
+    done = tree.run([f"build/{variant}/{program}", *corpus], _REPLAY_SECONDS, environment=environment)
     if done.status == 0 and not done.cut:
         return Verdict(Outcome.SURVIVED, done.seconds, "")
     return Verdict(Outcome.KILLED, done.seconds, "hangs" if done.cut else _what(done.output))
@@ -94,7 +94,7 @@ class Replay(Checker):
     def judge(
         self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
     ) -> Verdict:
-        return _replayed(tree, mutant, "fuzz-address", _TARGET[layer], _CORPUS[layer], 120)
+        return _replayed(tree, mutant, "fuzz-address", _TARGET[layer], _CORPUS[layer])
 
 
 class Contracts(Checker):
@@ -118,7 +118,7 @@ class Contracts(Checker):
     ) -> Verdict:
         variant = "fuzz-address-contracts"
         off = {"PERSIST_FUZZ_ORACLE": "off"}
-        return _replayed(tree, mutant, variant, "contracts", _CORPUS[layer], 240, **off)
+        return _replayed(tree, mutant, variant, "contracts", _CORPUS[layer], **off)
 
 
 class LibFuzzer(Checker):

@@ -80,8 +80,11 @@ class Matrix:
         for checker in self._checkers:
             for layer in checker.apart(sorted(set(checker.layers) & set(layers))):
                 key = self._key(checker, layer, None, frozenset())
-                if self._known(key) is None:
+                known = self._known(key)
+                if known is None:
                     todo.put((checker, layer, key))
+                else:
+                    checker.learn(layer, known.seconds)
         self._each(todo, self._try_source)
 
     def _try_source(self, tree: Tree, job: tuple[Checker, str, str]) -> None:
@@ -91,6 +94,7 @@ class Matrix:
         if verdict.outcome is Outcome.KILLED:
             raise Trouble(f"{checker.name} fails on the source: {verdict.detail}")
         self._keep(key, verdict)
+        checker.learn(layer, verdict.seconds)
 
     # ---- the mutants ----
 

@@ -7,7 +7,11 @@ from checker import Checker
 from model import Mutant, Outcome, Trouble, Verdict
 from tree import Tree
 
-_LIMIT = 300.0  # seconds for one program: a mutant may hang
+# A mutant hangs in a program that takes so many times what all take on the source, but these seconds
+# at least.
+_PATIENCE = 5
+_LEAST_SECONDS = 20.0
+_SOURCE_SECONDS = 300.0
 _LIBRARY = ("src/persist.c", "src/persistentalloc.c", "src/throw.c", "src/threads_posix.c")
 _LOADS = {"test_dlopen": ("tests/libplugin.so", "src/libpersist.so.0.1.0")}  # while it runs
 _ENVIRONMENT = {
@@ -42,6 +46,12 @@ class Programs(Checker):
     programs: dict[str, dict[str, tuple[str, ...]]]  # by layer and variant
     wrapper: tuple[str, ...] = ()
 
+    def __init__(self) -> None:
+        self._limits: dict[str, float] = {}
+
+    def learn(self, layer: str, seconds: float) -> None:
+        self._limits[layer] = max(_LEAST_SECONDS, _PATIENCE * seconds)
+
     def apart(self, layers: list[str]) -> list[str]:
         return layers  # each has programs of its own
 
@@ -52,6 +62,7 @@ class Programs(Checker):
         self, tree: Tree, layer: str, mutant: Mutant | None, differs: frozenset[str]
     ) -> Verdict:
         seconds = 0.0
+        limit = self._limits.get(layer, _SOURCE_SECONDS)
         for variant, programs in self.programs[layer].items():
             targets = [f"tests/{program}" for program in programs]
             loaded = [file for program in programs for file in _LOADS.get(program, ())]
@@ -61,7 +72,7 @@ class Programs(Checker):
                 return Verdict(Outcome.KILLED, seconds, "does not build: " + error.strip()[-200:])
             for target in targets:
                 command = [*self.wrapper, f"build/{variant}/{target}"]
-                done = tree.run(command, _LIMIT, environment=_ENVIRONMENT, enough=_fails)
+                done = tree.run(command, limit, environment=_ENVIRONMENT, enough=_fails)
                 seconds += done.seconds
                 if done.cut or done.status != 0:
                     detail = _failed_test(done.output) or ("hangs" if done.cut else "died")
