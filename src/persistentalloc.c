@@ -55,6 +55,7 @@ static PERSIST_THREAD_LOCAL struct {
 #ifdef __FRAMAC__
 #define PLACE(i) (0 <= (i) && (i) < process.count)
 #define BALANCED_STATS(s) ((s)->requested + (s)->padding + (s)->tail + (s)->free == (s)->granted)
+#define ADDS_UP(i) (held_by_first[(i) + 1] == held_by_first[i] + process.arena[i]->granted)
 #define LARGE_STATS(s) ((s)->large * PERSIST_LARGE <= (s)->granted)
 #endif
 
@@ -120,15 +121,51 @@ struct reply {
     predicate process_sound{L} =
       places && limits && idle_places && arenas && distinct && none_apart && beginning;
 
-    // That `held_by_first` lists the sums is not proved of the functions that change them.
     predicate sums_fit{L} =
-      held_by_first[0] == 0 && \forall integer i; PLACE(i) ==>
-        held_by_first[i + 1] == held_by_first[i] + process.arena[i]->granted && held_by_first[i + 1] <= PERSIST_MOST;
+      held_by_first[0] == 0 && (\forall integer i; PLACE(i) ==> ADDS_UP(i)) &&
+      \forall integer n; 0 <= n <= process.count ==> held_by_first[n] <= process.taken;
 
     predicate mine_sound{L} =
       0 <= mine.own <= NOWHERE && none.off == 0 && none.granted == 0 &&
       (mine.own < NOWHERE ==> PLACE(mine.own) && 0 < process.owned && 0 < used) &&
       (mine.fast == &none || (mine.own < NOWHERE && mine.fast == process.arena[mine.own]));
+*/
+
+/*@ ghost
+    // One arena holds `more` than is listed: so do all first n of which it is one.
+    /@ requires process: places && limits && PLACE(at);
+       requires start: held_by_first[0] == 0;
+       requires others: \forall integer i; PLACE(i) && i != at ==> ADDS_UP(i);
+       requires own: held_by_first[at + 1] + more == held_by_first[at] + process.arena[at]->granted;
+       requires fit: \forall integer n; 0 <= n <= at ==> held_by_first[n] <= process.taken;
+       requires rest: \forall integer n; at < n <= process.count ==>
+         held_by_first[n] + more <= process.taken;
+       terminates \true; exits \false;
+       assigns held_by_first[at + 1 .. process.count];
+       ensures sums: sums_fit;
+    @/
+    static void list_more(size_t at, size_t more)
+    {
+        /@ loop invariant range: at + 1 <= k <= process.count + 1;
+           loop invariant raised: \forall integer j; at < j < k ==>
+             held_by_first[j] == \at(held_by_first[j],Pre) + more;
+           loop invariant same: \forall integer j; 0 <= j <= at || k <= j <= process.count ==>
+             held_by_first[j] == \at(held_by_first[j],Pre);
+           loop assigns k, held_by_first[at + 1 .. process.count];
+           loop variant process.count + 1 - k; @/
+        for (size_t k = at + 1; k <= process.count; k = k + 1) {
+            /@ assert fits: held_by_first[k] + more <= process.taken; @/
+            held_by_first[k] = held_by_first[k] + more;
+        }
+        /@ assert below: \forall integer i; 0 <= i < at ==>
+             held_by_first[i] == \at(held_by_first[i],Pre) && held_by_first[i + 1] == \at(held_by_first[i + 1],Pre); @/
+        /@ assert listed: \forall integer i; PLACE(i) && i != at ==> \at(ADDS_UP(i),Pre); @/
+        /@ assert before: \forall integer i; 0 <= i < at ==> ADDS_UP(i); @/
+        /@ assert own: ADDS_UP(at); @/
+        /@ assert above: \forall integer i; at < i < process.count ==>
+             held_by_first[i] == \at(held_by_first[i],Pre) + more && held_by_first[i + 1] == \at(held_by_first[i + 1],Pre) + more; @/
+        /@ assert after: \forall integer i; at < i < process.count ==> ADDS_UP(i); @/
+    }
 */
 
 /* ---- every function down to the next line is called, and returns, with the lock held ---- */
@@ -264,14 +301,15 @@ static enum persist_status serve(size_t at, size_t size, unsigned shift, void **
 
 /* Serves from an arena that no other thread uses now; the table stays sound. */
 /*@ requires locked: locked;
-    requires process: process_sound && PLACE(at);
+    requires process: process_sound && sums_fit && PLACE(at);
     requires request: 0 < size && shift <= PERSIST_MAX_SHIFT;
     terminates \true; exits \false;
     assigns *process.arena[at], sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size,
-      process.taken, lock_held, \result
+      process.taken, held_by_first[at + 1 .. PERSIST_ARENAS], lock_held, \result
       \from *process.arena[at], at, size, shift, sys_next, sys_next_size, process.taken, process.withheld;
     ensures locked: locked;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures none: none.off == \old(none.off) && none.granted == \old(none.granted);
     ensures limit: process.taken <= at_least(\old(process.taken), PERSIST_MOST - process.withheld);
     ensures taken: process.taken - \old(process.taken) ==
@@ -286,6 +324,7 @@ static enum persist_status serve(size_t at, size_t size, unsigned shift, void **
 static struct reply serve_at(size_t at, size_t size, unsigned shift)
 {
     void *block = NULL;
+    //@ ghost size_t had = process.arena[at]->granted;
     enum persist_status status = serve(at, size, shift, &block);
     //@ assert separated: \forall integer i; PLACE(i) && i != at ==> two_arenas(process.arena[i], process.arena[at]);
     //@ assert current: \forall integer i; PLACE(i) && i != at ==> same_current{Pre,Here}(process.arena[i]);
@@ -314,6 +353,10 @@ static struct reply serve_at(size_t at, size_t size, unsigned shift)
     //@ assert distinct: distinct;
     //@ assert none_apart: none_apart;
     //@ assert beginning: beginning;
+    //@ assert had: \at(sums_fit,Pre);
+    //@ assert first_same: \forall integer i; PLACE(i) && i != at ==> \at(ADDS_UP(i),Pre);
+    //@ assert listed: \forall integer i; PLACE(i) && i != at ==> ADDS_UP(i);
+    //@ ghost list_more(at, (size_t)(process.arena[at]->granted - had));
     return (struct reply){status, block};
 }
 
@@ -324,6 +367,7 @@ static struct reply serve_at(size_t at, size_t size, unsigned shift)
     terminates \true; exits \false;
     assigns \result \from record, *arena;
     ensures copied: \valid(\result) && sound(\result) && same_sums_as(arena, \result);
+    ensures granted: \result->granted == arena->granted;
     ensures regions: \forall char *p, integer n; one_region(arena, p, n) ==> one_region(\result, p, n);
     ensures apart: apart_from_arenas(\result) && two_arenas(&none, \result) &&
       two_arenas(arena, \result);
@@ -340,11 +384,14 @@ static struct persist_arena *settle(void *record, const struct persist_arena *ar
 #endif
 
 /*@ requires arena: \valid(arena) && sound(arena) && good_arena(arena, process.taken);
-    requires process: process_sound && 0 < process.count && process.count + process.making < PERSIST_ARENAS;
+    requires process: process_sound && sums_fit && 0 < process.count && process.count + process.making < PERSIST_ARENAS;
+    requires held: held_by_first[process.count] + arena->granted <= process.taken;
     requires apart: apart_from_arenas(arena) && two_arenas(&none, arena);
     terminates \true; exits \false;
-    assigns process.arena[process.count], process.count, used \from arena, process.count, used;
+    assigns process.arena[process.count], process.count, used, held_by_first[process.count + 1]
+      \from arena, process.count, used;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures count: process.count == \old(process.count) + 1;
     ensures used: used == \old(used) + 1;
 */
@@ -355,6 +402,7 @@ static void enlist(struct persist_arena *arena)
     //@ assert pairs: \forall integer i, j; PLACE(i) && PLACE(j) && i != j ==> two_arenas(process.arena[i], process.arena[j]);
     process.arena[process.count] = arena;
     process.count += 1u;
+    //@ ghost held_by_first[process.count] = held_by_first[process.count - 1] + arena->granted;
     //@ ghost used = used + 1;
     //@ assert places: places && limits;
     //@ assert idle: idle_places;
@@ -394,6 +442,7 @@ struct carved {
       aligned((char *)\result.record, 1 << RECORD_SHIFT);
     ensures grows: \old(process.taken) <= process.taken <= \old(process.taken) + wanted;
     ensures refused: \result.status != PERSIST_OK ==> process.taken == \old(process.taken);
+    ensures held: \result.status == PERSIST_OK ==> process.taken == \old(process.taken) + fresh->granted;
 */
 static struct carved carve_record(struct persist_arena *fresh, char *grant, size_t granted,
                                   size_t wanted) /*@ ghost (size_t need) */
@@ -432,6 +481,7 @@ static struct carved carve_record(struct persist_arena *fresh, char *grant, size
     ensures block: \result.status == PERSIST_OK ==> good_block((char *)\result.block, size, 1 << shift);
     ensures grows: \old(process.taken) <= process.taken <= \old(process.taken) + wanted;
     ensures refused: \result.status != PERSIST_OK ==> process.taken == \old(process.taken);
+    ensures held: \result.status == PERSIST_OK ==> process.taken == \old(process.taken) + fresh->granted;
 */
 static struct carved carve(struct persist_arena *fresh, char *grant, size_t granted, size_t wanted,
                            size_t size, unsigned shift)
@@ -472,7 +522,8 @@ struct started {
       BALANCED(\result.arena) && COUNTED_LARGE(\result.arena);
     ensures zeroed: \result.status == PERSIST_OK ==>
       zeroed(\result.arena->base, \result.arena->off);
-    ensures taken: \result.status == PERSIST_OK ==> \result.arena->granted <= process.taken;
+    ensures taken: \result.status == PERSIST_OK ==>
+      process.taken == \old(process.taken) + \result.arena->granted;
     ensures apart: \result.status == PERSIST_OK ==>
       apart_from_arenas(\result.arena) && two_arenas(&none, \result.arena);
     ensures block: \result.status == PERSIST_OK ==> \result.block != \null &&
@@ -489,6 +540,7 @@ static struct started start(char *grant, size_t granted, size_t wanted, size_t s
     if (carved.status != PERSIST_OK) {
         return (struct started){carved.status, NULL, NULL};
     }
+    //@ assert held: process.taken == \at(process.taken,Pre) + fresh.granted;
     struct persist_arena *arena = settle(carved.record, &fresh);
     //@ assert whole: \base_addr(arena) == \base_addr(&fresh) ==> \offset(arena) == 0;
     //@ assert other: arena != &fresh;
@@ -499,7 +551,7 @@ static struct started start(char *grant, size_t granted, size_t wanted, size_t s
 
 /* Makes an arena, the last of the table, out of what the system answered, and serves from it. */
 /*@ requires locked: locked;
-    requires process: process_sound && 0 < process.count && process.count + process.making < PERSIST_ARENAS;
+    requires process: process_sound && sums_fit && 0 < process.count && process.count + process.making < PERSIST_ARENAS;
     requires none: none.granted == 0;
     requires request: 0 < size && shift <= PERSIST_MAX_SHIFT;
     requires question: size + RECORD_ROOM <= wanted && process.taken + wanted <= PERSIST_MOST;
@@ -508,9 +560,11 @@ static struct started start(char *grant, size_t granted, size_t wanted, size_t s
     requires memory: good_answer(grant, granted, size + RECORD_ROOM, wanted) ==>
       memory(grant, granted) && zeroed(grant, granted);
     terminates \true; exits \false;
-    assigns process.taken, process.arena[process.count], process.count, used, \result
+    assigns process.taken, process.arena[process.count], process.count, used,
+      held_by_first[process.count + 1], \result
       \from grant, granted, wanted, size, shift, process.taken, process.count, used;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures grows: process.taken <= \old(process.taken) + wanted;
     ensures status: a_status(\result.status);
     ensures made: \result.status == PERSIST_OK ==>
@@ -530,6 +584,7 @@ static struct reply make_in(char *grant, size_t granted, size_t wanted, size_t s
     //@ assert distinct: distinct;
     //@ assert none_apart: none_apart;
     //@ assert beginning: beginning;
+    //@ assert sums: sums_fit;
     if (started.status == PERSIST_OK) {
         //@ assert regions: regions(started.arena, started.arena->count);
         //@ assert sound: sound(started.arena);
@@ -541,15 +596,17 @@ static struct reply make_in(char *grant, size_t granted, size_t wanted, size_t s
 
 /* Makes an arena and serves from it, both out of one grant. */
 /*@ requires locked: locked;
-    requires process: process_sound && 0 < process.count && process.count + process.making < PERSIST_ARENAS;
+    requires process: process_sound && sums_fit && 0 < process.count && process.count + process.making < PERSIST_ARENAS;
     requires none: none.granted == 0;
     requires request: 0 < size && shift <= PERSIST_MAX_SHIFT;
     terminates \true; exits \false;
     assigns sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, process.taken,
-      process.making, process.arena[process.count], process.count, used, lock_held, \result
+      process.making, process.arena[process.count], process.count, used, held_by_first[process.count + 1],
+      lock_held, \result
       \from size, shift, sys_next, sys_next_size, process.taken, process.withheld, process.count, used;
     ensures locked: locked;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures limit: process.taken <= at_least(\old(process.taken), PERSIST_MOST - process.withheld);
     ensures status: a_status(\result.status);
     ensures made: \result.status == PERSIST_OK ==>
@@ -606,10 +663,11 @@ static void wait_for_idle(void)
     }
 }
 
-/*@ requires process: process_sound && 0 < process.idles;
+/*@ requires process: process_sound && sums_fit && 0 < process.idles;
     terminates \true; exits \false;
     assigns process.idles, used, \result \from process.idles, process.idle[process.idles - 1], used;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures found: PLACE(\result) && \result < NOWHERE && used == \old(used) + 1;
 */
 static size_t take_idle(void)
@@ -620,10 +678,11 @@ static size_t take_idle(void)
 }
 
 /* The first arena needs no memory. */
-/*@ requires process: process_sound && process.count == 0 && process.making < PERSIST_ARENAS;
+/*@ requires process: process_sound && sums_fit && process.count == 0 && process.making < PERSIST_ARENAS;
     terminates \true; exits \false;
-    assigns process.arena[0], process.count, used, \result \from used;
+    assigns process.arena[0], process.count, used, held_by_first[1], \result \from used;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures first: process.arena[0] == &first && \result == 0;
     ensures found: PLACE(\result) && \result < NOWHERE && used == \old(used) + 1;
 */
@@ -632,6 +691,7 @@ static size_t begin(void)
     process.arena[0] = &first;
     process.count = 1;
     //@ ghost used = used + 1;
+    //@ ghost held_by_first[1] = 0;
     //@ assert first: good_arena(process.arena[0], process.taken);
     //@ assert places: places && limits && idle_places;
     //@ assert arenas: arenas;
@@ -641,12 +701,14 @@ static size_t begin(void)
 
 /* The place of an arena that no thread uses, or NOWHERE if one is to be made. */
 /*@ requires locked: locked;
-    requires process: process_sound;
+    requires process: process_sound && sums_fit;
     terminates 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
     exits \false;
-    assigns process.idle[0 .. PERSIST_ARENAS - 1], process.idles, process.arena[0], process.count, used
+    assigns process.idle[0 .. PERSIST_ARENAS - 1], process.idles, process.arena[0], process.count, used,
+      held_by_first[1]
       \from process, used;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures listed: \forall integer i; 0 <= i < \old(process.count) ==>
       process.arena[i] == \old(process.arena[i]);
     ensures which: \result < NOWHERE ==>
@@ -661,6 +723,7 @@ static size_t find_idle(void)
         wait_for_idle();
     }
     //@ assert places: places;
+    //@ assert sums: sums_fit;
     //@ assert before: process.owned <= used;
     //@ assert room: process.idles == 0 ==> process.count + process.making < PERSIST_ARENAS;
     if (process.idles > 0) {
@@ -708,16 +771,17 @@ static __attribute__((noinline)) void keep(size_t at)
 
 /* From an arena that is not the thread's own yet: an idle one, or a new one. */
 /*@ requires locked: locked;
-    requires process: process_sound;
+    requires process: process_sound && sums_fit;
     requires mine: mine_sound && mine.own == NOWHERE;
     requires request: 0 < size && shift <= PERSIST_MAX_SHIFT;
     terminates 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
     exits \false;
-    assigns process, mine, used, lock_held, first, *process.arena[0 .. process.count - 1],
+    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first, *process.arena[0 .. process.count - 1],
       sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from process, mine, used, first, sys_next, sys_next_size, size, shift;
     ensures locked: locked;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures mine: mine_sound;
     ensures status: a_status(\result.status);
     ensures block: \result.status == PERSIST_OK ==> good_block((char *)\result.block, size, 1 << shift);
@@ -742,16 +806,17 @@ static struct reply borrow(size_t size, unsigned shift)
 }
 
 /*@ requires locked: locked;
-    requires process: process_sound;
+    requires process: process_sound && sums_fit;
     requires mine: mine_sound;
     requires request: 0 < size && shift <= PERSIST_MAX_SHIFT;
     terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
     exits \false;
-    assigns process, mine, used, lock_held, first, *process.arena[0 .. process.count - 1],
+    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first, *process.arena[0 .. process.count - 1],
       sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from process, mine, used, first, sys_next, sys_next_size, size, shift;
     ensures locked: locked;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures mine: mine_sound;
     ensures status: a_status(\result.status);
     ensures block: \result.status == PERSIST_OK ==> good_block((char *)\result.block, size, 1 << shift);
@@ -935,7 +1000,9 @@ static void abandon(size_t at)
     terminates \true; exits \false;
     assigns *process.arena[0 .. process.count - 1], \result \from process, mine.own;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures held: \forall integer i; PLACE(i) ==> process.arena[i]->granted <= \result;
+    ensures sum: \forall integer n; 0 <= n <= process.count ==> held_by_first[n] <= \result;
     ensures most: 0 <= \result <= PERSIST_MOST;
 */
 static size_t abandon_others(void)
@@ -947,6 +1014,7 @@ static size_t abandon_others(void)
           process.arena[j]->granted == \at(process.arena[j]->granted,Pre);
         loop invariant held: held == held_by_first[i] && held <= PERSIST_MOST;
         loop invariant each: \forall integer j; 0 <= j < i ==> process.arena[j]->granted <= held;
+        loop invariant sums: \forall integer n; 0 <= n <= i ==> held_by_first[n] <= held;
         loop assigns i, held, *process.arena[0 .. process.count - 1];
         loop variant process.count - i; */
     for (size_t i = 0; i < process.count; i++) {
@@ -958,12 +1026,14 @@ static size_t abandon_others(void)
     return held;
 }
 
-/*@ requires process: process_sound;
+/*@ requires process: process_sound && sums_fit;
     requires held: 0 <= held <= PERSIST_MOST &&
       \forall integer i; PLACE(i) ==> process.arena[i]->granted <= held;
+    requires sum: \forall integer n; 0 <= n <= process.count ==> held_by_first[n] <= held;
     terminates \true; exits \false;
     assigns process.taken \from held;
     ensures process: process_sound;
+    ensures sums: sums_fit;
 */
 static __attribute__((noinline)) void set_taken(size_t held)
 {
@@ -1054,6 +1124,7 @@ static void make_others_idle(void)
     assigns process, used, *process.arena[0 .. process.count - 1] \from process, used, mine;
     ensures locked: locked;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures mine: mine_sound;
     ensures alone: process.owned == used == (mine.own < NOWHERE ? 1 : 0);
     ensures idle: process.idles + used == process.count && process.making == 0;
@@ -1068,13 +1139,14 @@ void persist_fork_child(void)
 /* ---- and these without it ---- */
 
 /*@ requires unlocked: unlocked;
-    requires process: process_sound;
+    requires process: process_sound && sums_fit;
     requires mine: mine_sound;
     terminates \true; exits \false;
     assigns process.idle[process.idles], process.idles, process.owned, mine, used, lock_held
       \from process, mine, used;
     ensures unlocked: unlocked;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures mine: mine_sound && mine.own == NOWHERE && mine.fast == &none;
     ensures borrows: mine.ownership == BORROWS;
 */
@@ -1109,7 +1181,7 @@ static void meet_thread(void)
 
 /* Without the lock, from the thread's own arena; a large request is counted. `large` is known to the
  * compiler: the fast path is the arena's. */
-/*@ requires process: process_sound;
+/*@ requires process: process_sound && sums_fit;
     requires mine: mine_sound && mine.fast != &none;
     requires fits: 0 < size <= mine.fast->off && shift <= PERSIST_MAX_SHIFT;
     requires small: large != 0 || size < PERSIST_LARGE;
@@ -1117,6 +1189,7 @@ static void meet_thread(void)
     assigns mine.fast->off, mine.fast->requested, mine.fast->large, \result
       \from mine.fast->off, mine.fast->requested, mine.fast->large, mine.fast->base, size, shift, large;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures mine: mine_sound;
     ensures block: good_block((char *)\result, size, 1 << shift);
     ensures in_one_region: in_one_region(mine.fast, (char *)\result, size);
@@ -1155,22 +1228,24 @@ static inline void *serve_own(size_t size, unsigned shift, int large)
     //@ assert own_sound: sound(process.arena[at]);
     //@ assert own: good_arena(process.arena[at], process.taken);
     //@ assert arenas: arenas;
+    //@ assert sums: \forall integer i; PLACE(i) ==> ADDS_UP(i);
     return block;
 }
 
 /* With the lock: from any arena. A request whose alignment was refused is counted. */
 /*@ requires unlocked: unlocked;
-    requires process: process_sound;
+    requires process: process_sound && sums_fit;
     requires mine: mine_sound;
     requires request: 0 < size && (status == PERSIST_OK ==> shift <= PERSIST_MAX_SHIFT);
     requires status: 0 <= status < PERSIST_STATUSES;
     terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
     exits \false;
-    assigns process, mine, used, lock_held, first, *process.arena[0 .. process.count - 1],
+    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first, *process.arena[0 .. process.count - 1],
       sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from process, mine, used, first, sys_next, sys_next_size, status, size, shift;
     ensures unlocked: unlocked;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures mine: mine_sound;
     ensures refused: status != PERSIST_OK ==> \result.status == status;
     ensures status: 0 <= \result.status < PERSIST_STATUSES;
@@ -1194,16 +1269,17 @@ static struct reply serve_locked(enum persist_status status, size_t size, unsign
 }
 
 /*@ requires unlocked: unlocked;
-    requires process: process_sound;
+    requires process: process_sound && sums_fit;
     requires mine: mine_sound;
     terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
-    assigns process, mine, used, lock_held, first, *process.arena[0 .. process.count - 1],
+    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first, *process.arena[0 .. process.count - 1],
       sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from process, mine, used, first, sys_next, sys_next_size, size, align;
     exits unlocked: unlocked;
-    exits sound: process_sound && mine_sound;
+    exits sound: process_sound && sums_fit && mine_sound;
     ensures unlocked: unlocked;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures mine: mine_sound;
     ensures block: good_block((char *)\result, length(size), alignment(align));
 */
@@ -1225,16 +1301,17 @@ static __attribute__((noinline, cold)) void *slow(size_t size, size_t align)
 
 /* Starts a line of the processor's cache: a call takes an eighth less time there. */
 /*@ requires unlocked: unlocked;
-    requires process: process_sound;
+    requires process: process_sound && sums_fit;
     requires mine: mine_sound;
     terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
-    assigns process, mine, used, lock_held, first, *process.arena[0 .. process.count - 1],
+    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first, *process.arena[0 .. process.count - 1],
       sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from process, mine, used, first, sys_next, sys_next_size, size, align;
     exits unlocked: unlocked;
-    exits sound: process_sound && mine_sound;
+    exits sound: process_sound && sums_fit && mine_sound;
     ensures unlocked: unlocked;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures mine: mine_sound;
     ensures block: good_block((char *)\result, length(size), alignment(align));
 */
@@ -1249,16 +1326,17 @@ __attribute__((aligned(64))) void *persistentalloc(size_t size, size_t align)
 }
 
 /*@ requires unlocked: unlocked;
-    requires process: process_sound;
+    requires process: process_sound && sums_fit;
     requires mine: mine_sound;
     terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
-    assigns process, mine, used, lock_held, first, *process.arena[0 .. process.count - 1],
+    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first, *process.arena[0 .. process.count - 1],
       sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from process, mine, used, first, sys_next, sys_next_size, n, size, align;
     exits unlocked: unlocked;
-    exits sound: process_sound && mine_sound;
+    exits sound: process_sound && sums_fit && mine_sound;
     ensures unlocked: unlocked;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures mine: mine_sound;
     ensures block: n * size <= SIZE_MAX ==>
       good_block((char *)\result, length(n * size), alignment(align));
@@ -1299,11 +1377,12 @@ int persist_contains(const void *address)
 }
 
 /*@ requires unlocked: unlocked;
-    requires process: process_sound;
+    requires process: process_sound && sums_fit;
     terminates \true; exits \false;
     assigns process.withheld, lock_held \from bytes;
     ensures unlocked: unlocked;
     ensures process: process_sound;
+    ensures sums: sums_fit;
     ensures limit: PERSIST_MOST - process.withheld == (bytes < PERSIST_MOST ? bytes : PERSIST_MOST);
 */
 void persist_limit(size_t bytes)
