@@ -158,12 +158,14 @@ struct reply {
             held_by_first[k] = held_by_first[k] + more;
         }
         /@ assert below: \forall integer i; 0 <= i < at ==>
-             held_by_first[i] == \at(held_by_first[i],Pre) && held_by_first[i + 1] == \at(held_by_first[i + 1],Pre); @/
+             held_by_first[i] == \at(held_by_first[i],Pre) &&
+             held_by_first[i + 1] == \at(held_by_first[i + 1],Pre); @/
         /@ assert listed: \forall integer i; PLACE(i) && i != at ==> \at(ADDS_UP(i),Pre); @/
         /@ assert before: \forall integer i; 0 <= i < at ==> ADDS_UP(i); @/
         /@ assert own: ADDS_UP(at); @/
         /@ assert above: \forall integer i; at < i < process.count ==>
-             held_by_first[i] == \at(held_by_first[i],Pre) + more && held_by_first[i + 1] == \at(held_by_first[i + 1],Pre) + more; @/
+             held_by_first[i] == \at(held_by_first[i],Pre) + more &&
+             held_by_first[i + 1] == \at(held_by_first[i + 1],Pre) + more; @/
         /@ assert after: \forall integer i; at < i < process.count ==> ADDS_UP(i); @/
     }
 */
@@ -776,7 +778,8 @@ static __attribute__((noinline)) void keep(size_t at)
     requires request: 0 < size && shift <= PERSIST_MAX_SHIFT;
     terminates 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
     exits \false;
-    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first, *process.arena[0 .. process.count - 1],
+    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first,
+      *process.arena[0 .. process.count - 1],
       sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from process, mine, used, first, sys_next, sys_next_size, size, shift;
     ensures locked: locked;
@@ -811,7 +814,8 @@ static struct reply borrow(size_t size, unsigned shift)
     requires request: 0 < size && shift <= PERSIST_MAX_SHIFT;
     terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
     exits \false;
-    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first, *process.arena[0 .. process.count - 1],
+    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first,
+      *process.arena[0 .. process.count - 1],
       sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from process, mine, used, first, sys_next, sys_next_size, size, shift;
     ensures locked: locked;
@@ -1191,6 +1195,7 @@ static void meet_thread(void)
     ensures process: process_sound;
     ensures sums: sums_fit;
     ensures mine: mine_sound;
+    ensures counted: counted{Pre,Post}(mine.fast, size);
     ensures block: good_block((char *)\result, size, 1 << shift);
     ensures in_one_region: in_one_region(mine.fast, (char *)\result, size);
     ensures overlaps_nothing: \old(unused_clear(mine.fast)) ==> clear((char *)\result, size);
@@ -1240,7 +1245,8 @@ static inline void *serve_own(size_t size, unsigned shift, int large)
     requires status: 0 <= status < PERSIST_STATUSES;
     terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
     exits \false;
-    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first, *process.arena[0 .. process.count - 1],
+    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first,
+      *process.arena[0 .. process.count - 1],
       sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from process, mine, used, first, sys_next, sys_next_size, status, size, shift;
     ensures unlocked: unlocked;
@@ -1272,7 +1278,8 @@ static struct reply serve_locked(enum persist_status status, size_t size, unsign
     requires process: process_sound && sums_fit;
     requires mine: mine_sound;
     terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
-    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first, *process.arena[0 .. process.count - 1],
+    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first,
+      *process.arena[0 .. process.count - 1],
       sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from process, mine, used, first, sys_next, sys_next_size, size, align;
     exits unlocked: unlocked;
@@ -1304,7 +1311,8 @@ static __attribute__((noinline, cold)) void *slow(size_t size, size_t align)
     requires process: process_sound && sums_fit;
     requires mine: mine_sound;
     terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
-    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first, *process.arena[0 .. process.count - 1],
+    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first,
+      *process.arena[0 .. process.count - 1],
       sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from process, mine, used, first, sys_next, sys_next_size, size, align;
     exits unlocked: unlocked;
@@ -1329,7 +1337,8 @@ __attribute__((aligned(64))) void *persistentalloc(size_t size, size_t align)
     requires process: process_sound && sums_fit;
     requires mine: mine_sound;
     terminates mine.own < NOWHERE || 0 < process.idles || process.count + process.making < PERSIST_ARENAS;
-    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first, *process.arena[0 .. process.count - 1],
+    assigns process, mine, used, held_by_first[0 .. PERSIST_ARENAS], lock_held, first,
+      *process.arena[0 .. process.count - 1],
       sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from process, mine, used, first, sys_next, sys_next_size, n, size, align;
     exits unlocked: unlocked;
