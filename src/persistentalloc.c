@@ -407,6 +407,8 @@ static void enlist(struct persist_arena *arena)
     //@ ghost held_by_first[process.count] = held_by_first[process.count - 1] + arena->granted;
     //@ ghost used = used + 1;
     //@ assert places: places && limits;
+    //@ assert listed: \forall integer i; 0 <= i < process.count - 1 ==> ADDS_UP(i);
+    //@ assert added: ADDS_UP(process.count - 1);
     //@ assert idle: idle_places;
     //@ assert arenas: arenas;
     //@ assert kept: \forall integer i; 0 <= i < process.count - 1 ==> process.arena[i] == \at(process.arena[i],Pre);
@@ -749,6 +751,8 @@ static __attribute__((noinline)) void make_idle(size_t at)
     process.idle[process.idles] = at;
     process.idles += 1u;
     //@ ghost used = used - 1;
+    //@ assert places: places && limits;
+    //@ assert idle: idle_places;
 }
 
 /* The arena becomes the thread's own, if it may; else it goes back. */
@@ -799,6 +803,7 @@ static struct reply borrow(size_t size, unsigned shift)
         reply = make(size, shift);
         at = reply.status == PERSIST_OK ? process.count - 1u : NOWHERE;
     }
+    //@ assert sums: sums_fit;
     //@ assert none: none.off == 0 && none.granted == 0;
     //@ assert mine: mine.own == NOWHERE && mine.fast == &none;
     if (at != NOWHERE) {
@@ -1143,14 +1148,13 @@ void persist_fork_child(void)
 /* ---- and these without it ---- */
 
 /*@ requires unlocked: unlocked;
-    requires process: process_sound && sums_fit;
+    requires process: process_sound;
     requires mine: mine_sound;
     terminates \true; exits \false;
     assigns process.idle[process.idles], process.idles, process.owned, mine, used, lock_held
       \from process, mine, used;
     ensures unlocked: unlocked;
     ensures process: process_sound;
-    ensures sums: sums_fit;
     ensures mine: mine_sound && mine.own == NOWHERE && mine.fast == &none;
     ensures borrows: mine.ownership == BORROWS;
 */
@@ -1386,12 +1390,11 @@ int persist_contains(const void *address)
 }
 
 /*@ requires unlocked: unlocked;
-    requires process: process_sound && sums_fit;
+    requires process: process_sound;
     terminates \true; exits \false;
     assigns process.withheld, lock_held \from bytes;
     ensures unlocked: unlocked;
     ensures process: process_sound;
-    ensures sums: sums_fit;
     ensures limit: PERSIST_MOST - process.withheld == (bytes < PERSIST_MOST ? bytes : PERSIST_MOST);
 */
 void persist_limit(size_t bytes)
