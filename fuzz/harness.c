@@ -320,6 +320,10 @@ static int allocate_checked(void)
         broke(BROKE_OUTCOME, "the outcome of size %zu and align %zu is %u, must be %u", bytes,
               align, (unsigned)status, (unsigned)call->status);
     }
+    if (call->direct && target_detours != 0 && !asan_is_told(flight.user)) {
+        broke(BROKE_DETOUR, "size %zu and align %zu would be served at once, and were not", bytes,
+              align);
+    }
     if (flight.user == PROCESS) {
         check_throw(call, bytes, align);
     }

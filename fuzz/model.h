@@ -18,7 +18,8 @@ struct call {
     size_t size, align;         /* what 0 stands for put in */
     enum persist_status status; /* PERSIST_OK: a block at `address` */
     uintptr_t address;
-    int asks; /* the system, once, for `wanted` bytes and at least `minimum` */
+    int direct; /* by an arena's fast path, or the thread's own arena without the lock */
+    int asks;   /* the system, once, for `wanted` bytes and at least `minimum` */
     size_t minimum, wanted;
     size_t room; /* what the limit leaves */
     int waits;   /* for another thread's arena */

@@ -21,6 +21,8 @@
     P(ZEROED, "zeroed", "a block is zero")                                                         \
     P(CONTENT, "content", "what the program writes to a block stays")                              \
     P(POISON, "poison", "under AddressSanitizer blocks are open and unused space is not")          \
+    P(DETOUR, "detour",                                                                            \
+      "what fits takes an arena's fast path, or the thread's own arena and no lock")               \
     P(SYSTEM_CALLS, "system-calls", "the system is asked if and only if needed, and once")         \
     P(SYSTEM_REQUEST, "system-request", "the system is asked for what the rule says")              \
     P(LIMIT_KEPT, "limit", "the limit is as it was set, and what is granted stays within")         \

@@ -59,4 +59,7 @@ struct thrown {
 
 extern struct thrown target_thrown;
 
+/* How often the last call left an arena's fast path or took the lock. */
+extern unsigned target_detours;
+
 #endif

@@ -1,6 +1,9 @@
 /* The allocator of this project: two arenas, and persistentalloc in a process of which the harness
  * plays all threads. */
+/* Inlined here is an arena's fast path; who leaves it is counted. */
+#define persist_arena_alloc_slow counted_alloc_slow
 #include "target.h"
+#undef persist_arena_alloc_slow
 
 #include "asan.h"
 
@@ -18,6 +21,9 @@
 #include <string.h>
 #include <sys/types.h>
 
+enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t size, size_t align,
+                                             void **out);
+
 static struct persist_arena arena[2];
 static __typeof__(mine) put_away[THREADS];
 static unsigned running;
@@ -32,6 +38,14 @@ enum { THROWS = 1, WAITS };
 static jmp_buf *landing; /* where the call under way is left, to one of these */
 static char printed[256];
 struct thrown target_thrown;
+unsigned target_detours;
+
+enum persist_status counted_alloc_slow(struct persist_arena *from, size_t size, size_t align,
+                                       void **out)
+{
+    target_detours++;
+    return persist_arena_alloc_slow(from, size, align, out);
+}
 
 /* ---- the seam to threads (threads.h) ---- */
 
@@ -41,6 +55,7 @@ void threads_lock(void)
         broke(BROKE_LOCK, "the lock is taken by who holds it");
     }
     held = 1;
+    target_detours++;
 }
 
 void threads_unlock(void)
@@ -175,6 +190,7 @@ static enum persist_status call_process(int is_array, size_t n, size_t size, siz
     jmp_buf here;
     jmp_buf *before = landing;
     process_used = 1;
+    target_detours = 0;
     landing = &here;
     switch (_setjmp(here)) {
     case 0:
@@ -201,6 +217,7 @@ static enum persist_status alloc(unsigned user, size_t size, size_t align, void 
     if (user == PROCESS) {
         return call_process(0, 1, size, align, out);
     }
+    target_detours = 0;
     return persist_arena_alloc(&arena[user], size, align, out);
 }
 
