@@ -124,6 +124,7 @@ def of_user(u: int) -> Iterator[tuple[str, list[Op]]]:
     yield "large-less-1", [near(u, AT_LARGE, -1), look_now]
     yield "large", [near(u, AT_LARGE, 0), look_now]
     yield "large-from-region", [small(u, 8), near(u, AT_LARGE, 0), near(u, AT_LARGE, 1), look_now]
+    yield "large-less-1-from-region", [small(u, 8), near(u, AT_LARGE, -1), look_now]
     yield "chunk-less-1", [near(u, AT_CHUNK, -1, 0), small(u, 1, 0), small(u, 1, 0), look_now]
     yield "chunk", [near(u, AT_CHUNK, 0), small(u, 1), look_now]
     yield "chunk-plus-1", [near(u, AT_CHUNK, 1), small(u, 1), look_now]
