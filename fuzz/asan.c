@@ -73,16 +73,6 @@ int asan_watches(unsigned user)
 #endif
 }
 
-int asan_is_told(unsigned user)
-{
-#ifdef FUZZ_WATCHED
-    return user == PROCESS;
-#else
-    (void)user;
-    return 0;
-#endif
-}
-
 void asan_reset(const void *base, size_t size)
 {
 #ifdef FUZZ_WATCHED
@@ -113,12 +103,6 @@ void asan_jump(jmp_buf *to, int value)
 }
 
 int asan_watches(unsigned user)
-{
-    (void)user;
-    return 0;
-}
-
-int asan_is_told(unsigned user)
 {
     (void)user;
     return 0;

@@ -16,9 +16,6 @@ void asan_forget(const void *base, size_t size);
 /* Does an AddressSanitizer watch this user (model.h)? */
 int asan_watches(unsigned user);
 
-/* Is it told of each of this user's blocks? On the slow path, then. */
-int asan_is_told(unsigned user);
-
 /* Is the address poisoned? */
 int asan_is_closed(const void *address);
 

@@ -12,6 +12,12 @@
 #include <setjmp.h>
 #include <string.h>
 
+#if defined(__has_include)
+#if __has_include(<valgrind/valgrind.h>)
+#include <valgrind/valgrind.h>
+#endif
+#endif
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
@@ -258,6 +264,19 @@ static void check_throw(const struct call *call, size_t size, size_t align)
     }
 }
 
+/* Is a tool told of each of this user's blocks (watch.h)? On the slow path, then. */
+static int is_told(unsigned user)
+{
+#if defined(FUZZ_WATCHED)
+    return user == PROCESS;
+#elif defined(RUNNING_ON_VALGRIND)
+    return user == PROCESS && RUNNING_ON_VALGRIND != 0;
+#else
+    (void)user;
+    return 0;
+#endif
+}
+
 /* n blocks of this size, or SIZE_MAX where that is no number: what a throw names. */
 static size_t product(size_t n, size_t size)
 {
@@ -320,7 +339,7 @@ static int allocate_checked(void)
         broke(BROKE_OUTCOME, "the outcome of size %zu and align %zu is %u, must be %u", bytes,
               align, (unsigned)status, (unsigned)call->status);
     }
-    if (call->direct && target_detours != 0 && !asan_is_told(flight.user)) {
+    if (call->direct && target_detours != 0 && !is_told(flight.user)) {
         broke(BROKE_DETOUR, "size %zu and align %zu would be served at once, and were not", bytes,
               align);
     }
