@@ -249,8 +249,10 @@ static char *ask(size_t minimum, size_t wanted, size_t *granted)
     ensures overlaps_nothing:
       \result == PERSIST_OK && clear(grant, granted) ==> clear((char *)*out, size);
 */
-static enum persist_status take_in(struct persist_arena *arena, char *grant, size_t granted,
-                                   size_t wanted, size_t size, unsigned shift, void **out)
+static __attribute__((noinline)) enum persist_status take_in(struct persist_arena *arena,
+                                                             char *grant, size_t granted,
+                                                             size_t wanted, size_t size,
+                                                             unsigned shift, void **out)
 {
     enum persist_status status = persist_accept(arena, grant, granted, wanted, size, shift, out);
     if (status == PERSIST_OK) {
@@ -1299,7 +1301,7 @@ static __attribute__((noinline, cold)) void *slow(size_t size, size_t align)
     unsigned shift = 0;
     size_t n = persist_length(size);
     enum persist_status status = persist_check_align(persist_alignment(align), &shift);
-    if (status == PERSIST_OK && n <= mine.fast->off) {
+    if (n <= mine.fast->off && status == PERSIST_OK) {
         return serve_own(n, shift, 1);
     }
     struct reply reply = serve_locked(status, n, shift);
@@ -1310,7 +1312,14 @@ static __attribute__((noinline, cold)) void *slow(size_t size, size_t align)
     return reply.block;
 }
 
-/* Starts a line of the processor's cache: a call takes an eighth less time there. */
+/* Where speed matters more than size, a call starts a line of the processor's cache: it takes an eighth
+ * less time there. */
+#ifdef __OPTIMIZE_SIZE__
+#define AT_LINE
+#else
+#define AT_LINE __attribute__((aligned(64)))
+#endif
+
 /*@ requires unlocked: unlocked;
     requires process: process_sound && sums_fit;
     requires mine: mine_sound;
@@ -1327,7 +1336,7 @@ static __attribute__((noinline, cold)) void *slow(size_t size, size_t align)
     ensures mine: mine_sound;
     ensures block: good_block((char *)\result, length(size), alignment(align));
 */
-__attribute__((aligned(64))) void *persistentalloc(size_t size, size_t align)
+AT_LINE void *persistentalloc(size_t size, size_t align)
 {
     size_t a = persist_alignment(align), off = mine.fast->off, rest = persist_rest_hint(off, size);
     unsigned shift = persist_shift_hint(a);
