@@ -209,7 +209,7 @@ static void before_fork(void)
     ensures given_back: lock == 0 && forking == 0;
     ensures lock_free: lock_held == 0 && ours;
 */
-static __attribute__((noinline)) void in_parent(void)
+static void in_parent(void)
 {
     forking = 0;
     //@ ghost lock_held = 1;
