@@ -121,6 +121,7 @@ struct reply {
     predicate process_sound{L} =
       places && limits && idle_places && arenas && distinct && none_apart && beginning;
 
+    // What changes neither the table nor what an arena or all hold keeps it, by what it assigns.
     predicate sums_fit{L} =
       held_by_first[0] == 0 && (\forall integer i; PLACE(i) ==> ADDS_UP(i)) &&
       \forall integer n; 0 <= n <= process.count ==> held_by_first[n] <= process.taken;

@@ -1,5 +1,6 @@
 /* The allocator of this project: two arenas, and persistentalloc in a process of which the harness
  * plays all threads. */
+
 /* Inlined here is an arena's fast path; who leaves it is counted. */
 #define persist_arena_alloc_slow counted_alloc_slow
 #include "target.h"
