@@ -2,6 +2,7 @@
 """Compiles the contracts of the core into checks: E-ACSL does, and this prepares and sorts.
 
 Usage: translate.py sources SRC OUT           SRC: the folder src/; OUT: where the files go
+       translate.py declared SRC OUT
        translate.py contracts SRC OUT
        translate.py checks CONTRACTS OUT
 
@@ -10,6 +11,8 @@ Usage: translate.py sources SRC OUT           SRC: the folder src/; OUT: where t
                 contract goes to its checks, and these call the function itself, `plain_NAME`
   clauses.h     the clauses that are checked, in order
   places.h      what alive.h can change in each function
+`declared` writes
+  persist.h refill.h sys.h   these, without the bodies of functions
 `contracts` writes
   contracts.c   them, for E-ACSL
 and `checks`, from that,
@@ -29,7 +32,8 @@ from acsl import Clause, Function, Unreadable, Word, functions, plain, words
 from rewrite import OLD, Rewriter
 
 HERE = Path(__file__).resolve().parent
-FILES = ("persist.h", "refill.h", "sys.h", "persist.c")
+HEADERS = ("persist.h", "refill.h", "sys.h")
+FILES = (*HEADERS, "persist.c")
 OPTIONS = ("-machdep", "gcc_x86_64", "-no-frama-c-stdlib", "-variadic-no-translation")
 SECONDS = 240  # a plug-in that hangs is an error
 
@@ -80,7 +84,7 @@ def renamed(function: Function) -> str:
     return re.sub(rf"\b{function.name}\s*\(", f"plain_{function.name}(", prototype(function), count=1)
 
 
-def checked_source(file: str, text: str) -> str:
+def checked_source(file: str, text: str, bodies: bool = True) -> str:
     """The file with its functions behind their checks."""
     out, at = "", 0
     for function in functions(file, text):
@@ -89,7 +93,7 @@ def checked_source(file: str, text: str) -> str:
         out += text[at:function.start]
         at = function.end
         declared = f"{prototype(function)} {symbol(function)};"
-        if not function.body:
+        if not function.body or not bodies:
             out += f"{declared} {renamed(function)};"
             continue
         body = text[function.body:function.end]
@@ -261,6 +265,11 @@ def sources(source: Path, out: Path) -> None:
     write(out / "places.h", place_list([f for f in contracts.functions if f.is_checked]))
 
 
+def declared(source: Path, out: Path) -> None:
+    for file in HEADERS:
+        write(out / file, checked_source(file, with_ghosts((source / file).read_text()), bodies=False))
+
+
 def contracts(source: Path, out: Path) -> None:
     write(out / "contracts.c", read(source).file((source / "persist.h").read_text()))
 
@@ -275,7 +284,7 @@ def checks(file: Path, out: Path) -> None:
 def main(arguments: list[str]) -> int:
     what, given, out = arguments[0], Path(arguments[1]), Path(arguments[2])
     out.mkdir(parents=True, exist_ok=True)
-    {"sources": sources, "contracts": contracts, "checks": checks}[what](given, out)
+    {"sources": sources, "declared": declared, "contracts": contracts, "checks": checks}[what](given, out)
     return 0
 
 
