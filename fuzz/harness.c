@@ -277,6 +277,14 @@ static int is_told(unsigned user)
 #endif
 }
 
+/* Must what an arena has room for at once be served so? An alignment of 0 takes an arena's slow path,
+ * but where the compiler knows it. */
+static int is_direct(const struct call *call, size_t align)
+{
+    return call->direct && !is_told(call->user) &&
+           (call->user == PROCESS || align != 0 || call->user == target.unsaid_known);
+}
+
 /* n blocks of this size, or SIZE_MAX where that is no number: what a throw names. */
 static size_t product(size_t n, size_t size)
 {
@@ -339,7 +347,7 @@ static int allocate_checked(void)
         broke(BROKE_OUTCOME, "the outcome of size %zu and align %zu is %u, must be %u", bytes,
               align, (unsigned)status, (unsigned)call->status);
     }
-    if (call->direct && target_detours != 0 && !is_told(flight.user)) {
+    if (is_direct(call, align) && target_detours != 0) {
         broke(BROKE_DETOUR, "size %zu and align %zu would be served at once, and were not", bytes,
               align);
     }

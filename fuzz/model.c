@@ -227,8 +227,7 @@ struct call model_begin(unsigned user, size_t size, size_t align)
     if (!call.makes) {
         a = arena_of(&call);
         if (call.size <= a->off) {
-            call.direct =
-                user == PROCESS ? !call.keeps : size != 0 && size < PERSIST_LARGE && align != 0;
+            call.direct = user == PROCESS ? !call.keeps : size != 0 && size < PERSIST_LARGE;
             serve(&call, bump(arena_of(&call), call.size, call.align));
             return call;
         }

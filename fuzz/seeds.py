@@ -307,6 +307,9 @@ def of_arenas() -> Iterator[tuple[str, list[Op]]]:
     yield "arenas-take-turns", [
         system(WANTED, ADJACENT, None), *both, *both, fit(ARENA, 0), fit(OTHER, 0),
         fit(PROCESS, 0), *both, look(CONTENTS)]
+    # Of an alignment of 0 the compiler knows in one of them alone.
+    unsaid = [small(user, 5, ALIGN_0) for user in (ARENA, OTHER)]
+    yield "arenas-align-0", [*both, *unsaid, *unsaid, look(STATISTICS), look(STATISTICS, OTHER)]
     yield "arenas-take-turns-below", [system(WANTED, BELOW, None), *both, fit(OTHER, 1), *both]
     yield "arenas-contain-their-own", [
         system(WANTED, ADJACENT, None), *both,

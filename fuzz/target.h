@@ -27,6 +27,10 @@ struct target {
     /* One of the two arenas as it is, whose table of regions is looked at; NULL: there is none. */
     const struct persist_arena *(*arena)(unsigned user);
 
+    /* The arena whose call site knows an alignment of 0, so that it takes the fast path; PROCESS: none
+     * does. */
+    unsigned unsaid_known;
+
     void (*message)(unsigned why);
 
     /* As if so many calls had failed of each kind. */

@@ -39,7 +39,8 @@ _INPUTS = (
     "meson.build",
     "meson_options.txt",
 )
-_HARNESS = {"core": ("fuzz/targets/core.c",), "process": ("fuzz/targets/core.c",), "fixalloc": _FIXALLOC}
+_OURS = ("fuzz/targets/core.c", "fuzz/targets/core")
+_HARNESS = {"core": _OURS, "process": _OURS, "fixalloc": _FIXALLOC}
 
 
 def _what(output: str) -> str:

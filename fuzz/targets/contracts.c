@@ -50,6 +50,6 @@ static void checked_reset(void)
 
 const struct target target = {
     "contracts", checked_reset, checked_alloc, checked_array, limit,      contains,
-    statistics,  arena_of,      message,       aged,          torn,       handle,
-    thread,      thread_end,    fork_child,    hook_fails,    check_free,
+    statistics,  arena_of,      UNSAID_KNOWN,  message,       aged,       torn,
+    handle,      thread,        thread_end,    fork_child,    hook_fails, check_free,
 };

@@ -7,6 +7,7 @@
 #undef persist_arena_alloc_slow
 
 #include "asan.h"
+#include "core/unsaid.h"
 
 #include "threads.h"
 
@@ -21,6 +22,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/types.h>
+
+#ifdef FUZZ_UNSAID
+enum { UNSAID_KNOWN = ARENA_A };
+#else
+enum { UNSAID_KNOWN = PROCESS };
+#endif
 
 enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t size, size_t align,
                                              void **out);
@@ -219,6 +226,11 @@ static enum persist_status alloc(unsigned user, size_t size, size_t align, void 
         return call_process(0, 1, size, align, out);
     }
     target_detours = 0;
+#ifdef FUZZ_UNSAID
+    if (align == 0 && user == UNSAID_KNOWN) {
+        return alloc_unsaid(&arena[user], size, out);
+    }
+#endif
     return persist_arena_alloc(&arena[user], size, align, out);
 }
 
@@ -346,6 +358,6 @@ static void reset(void)
 #define CORE target
 #endif
 const struct target CORE = {
-    "core", reset, alloc,  array,  limit,      contains,   statistics, arena_of,   message,
-    aged,   torn,  handle, thread, thread_end, fork_child, hook_fails, check_free,
+    "core",  reset, alloc, array,  limit,  contains,   statistics, arena_of,   UNSAID_KNOWN,
+    message, aged,  torn,  handle, thread, thread_end, fork_child, hook_fails, check_free,
 };
