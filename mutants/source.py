@@ -185,6 +185,11 @@ def called(function: str, files: Iterable[str]) -> set[str]:
     return found
 
 
+def in_function(mutant: Mutant) -> bool:
+    spans = functions(mutant.file).values()
+    return any(start <= mutant.start and mutant.end <= end for start, end in spans)
+
+
 def touched(mutant: Mutant) -> list[str]:
     """The functions that a mutant changes; those that name it if it is a variable or a macro."""
     inside = [

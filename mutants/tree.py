@@ -11,10 +11,14 @@ from collections.abc import Iterator
 
 from model import BUILD, ROOT, Mutant, Trouble
 from process import Finished, run
+from source import in_function
 
 _COPIED = ("src", "fuzz", "tests", "ci", "corpus", "mutants", "meson.build", "meson_options.txt")
 _SKIPPED = ("__pycache__",)
 _BUILD_SECONDS = 300.0
+# The headers that a harness is compiled with. What a mutant does within a function it does to the code
+# under test alone, and the judge need not be compiled again.
+_JUDGE = "judge"
 
 
 def files_under(root: pathlib.Path, *places: str) -> list[str]:
@@ -28,6 +32,12 @@ def files_under(root: pathlib.Path, *places: str) -> list[str]:
             if at.is_file() and not any(part in _SKIPPED for part in at.parts):
                 found.add(str(at.relative_to(root)))
     return sorted(found)
+
+
+def _write(path: pathlib.Path, text: bytes) -> None:
+    """What is as it was keeps its time."""
+    if not path.exists() or path.read_bytes() != text:
+        path.write_bytes(text)
 
 
 class Tree:
@@ -63,6 +73,9 @@ class Tree:
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(source, copy)
             shutil.copymode(source, copy)
+        (self.root / _JUDGE).mkdir(exist_ok=True)
+        for header in (self.root / "src").glob("*.h"):
+            _write(self.root / _JUDGE / header.name, header.read_bytes())
 
     def release(self) -> None:
         os.close(self.lock)
@@ -75,13 +88,17 @@ class Tree:
         if mutant is None:
             yield
             return
-        path = self.root / mutant.file
         original = (ROOT / mutant.file).read_bytes()
-        path.write_bytes(mutant.apply(original))
+        self._put(mutant, mutant.apply(original))
         try:
             yield
         finally:
-            path.write_bytes(original)
+            self._put(mutant, original)
+
+    def _put(self, mutant: Mutant, text: bytes) -> None:
+        (self.root / mutant.file).write_bytes(text)
+        if mutant.file.endswith(".h") and not in_function(mutant):
+            _write(self.root / _JUDGE / pathlib.Path(mutant.file).name, text)
 
     @contextlib.contextmanager
     def unmutated(self, mutant: Mutant) -> Iterator[None]:
@@ -112,7 +129,7 @@ class Tree:
         if done.status != 0:
             raise Trouble(f"ci/build {variant} cannot be set up:\n{done.output}")
         subprocess.run(
-            ["meson", "configure", f"build/{variant}", "-Dwerror=false"],
+            ["meson", "configure", f"build/{variant}", "-Dwerror=false", f"-Djudge_headers={_JUDGE}"],
             cwd=self.root,
             check=True,
             stdout=subprocess.DEVNULL,
