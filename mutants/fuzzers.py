@@ -130,6 +130,7 @@ class LibFuzzer(Checker):
     inputs = _INPUTS
     own_inputs = _HARNESS
     code = _CODE
+    patient = True
     seconds = 60
     oracle = True
 
@@ -194,6 +195,7 @@ class Afl(Checker):
     inputs = _INPUTS
     own_inputs = _HARNESS
     code = _CODE
+    patient = True
     rounds: tuple[int, ...] = (10, 50)
     variant = "afl-none"
 

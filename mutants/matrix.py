@@ -99,8 +99,13 @@ class Matrix:
     # ---- the mutants ----
 
     def fill(
-        self, mutants: list[Mutant], kinds: dict[str, Kind], only_known: bool = False
+        self,
+        mutants: list[Mutant],
+        kinds: dict[str, Kind],
+        same: Callable[[Mutant], bool] = lambda _: False,
+        only_known: bool = False,
     ) -> Verdicts:
+        """`same`: is it no mutant after all? Asked of one that lived, before it takes minutes."""
         todo: queue.SimpleQueue[tuple[Mutant, list[Checker]]] = queue.SimpleQueue()
         total = 0
         # In an order that has nothing to do with the source's, so that a part tells of the whole;
@@ -111,7 +116,7 @@ class Matrix:
                 todo.put((mutant, missing))
                 total += 1
         if total and not only_known:
-            self._work(todo, total, kinds)
+            self._work(todo, total, kinds, same)
         return self._verdicts
 
     def _missing(self, mutant: Mutant, differs: frozenset[str]) -> list[Checker]:
@@ -129,11 +134,20 @@ class Matrix:
                 self._verdicts[mutant.id, checker.name] = verdict
         return missing
 
+    def _killed(self, mutant: Mutant) -> bool:
+        with self._lock:
+            return any(
+                verdict.outcome is Outcome.KILLED
+                for (id, _), verdict in self._verdicts.items()
+                if id == mutant.id
+            )
+
     def _work(
         self,
         todo: queue.SimpleQueue[tuple[Mutant, list[Checker]]],
         total: int,
         kinds: dict[str, Kind],
+        same: Callable[[Mutant], bool],
     ) -> None:
         done = 0
         started = time.monotonic()
@@ -143,6 +157,8 @@ class Matrix:
             mutant, checkers = job
             with tree.mutated(mutant):
                 for checker in checkers:
+                    if checker.patient and not self._killed(mutant) and same(mutant):
+                        break
                     self._try(tree, checker, mutant, kinds[mutant.id].differs)
             with self._lock:
                 done += 1
