@@ -5,6 +5,7 @@ import ctypes
 import functools
 import pathlib
 import re
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -19,6 +20,7 @@ _MACRO = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+(\w+)\((?:[^\n]*\\\n)*[^\n]*$",
 # What a call passes to the prover alone belongs to the call.
 _GHOST_ARGUMENTS = re.compile(rb"\s*/\*@\s*ghost\s*\((?:(?!\*/).)*\*/", re.S)
 _SHIM = "shim.h"
+_clang = threading.Lock()  # libclang's cursors are not for two threads at once
 
 
 def _without_call_macros(text: bytes) -> tuple[bytes, set[str]]:
@@ -122,9 +124,14 @@ def units() -> list[Unit]:
     return [Unit(f"src/{path.name}") for path in sorted((ROOT / "src").glob("*.c"))]
 
 
-@functools.cache
 def functions(file: str) -> dict[str, Span]:
     """Where the file's functions stand, from the result type to the closing brace."""
+    with _clang:
+        return _functions(file)
+
+
+@functools.cache
+def _functions(file: str) -> dict[str, Span]:
     found: dict[str, Span] = {}
     for unit in units():
         for name, cursor in unit.definitions():
