@@ -11,7 +11,8 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-_live: set[int] = set()
+_GRACE = 1.0  # seconds
+_live: set[subprocess.Popen[bytes]] = set()
 _live_lock = threading.Lock()
 
 
@@ -32,17 +33,30 @@ def _inherited() -> dict[str, str]:
     }
 
 
-def _kill(pid: int) -> None:
+def _signal(pid: int, number: signal.Signals) -> None:
     try:
-        os.killpg(pid, signal.SIGKILL)
+        os.killpg(pid, number)
     except ProcessLookupError:
         pass
 
 
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """Asks first: AFL++ ends its target then, which has a session of its own and may be stopped."""
+    _signal(child.pid, signal.SIGTERM)
+    try:
+        child.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        pass
+    _signal(child.pid, signal.SIGKILL)
+
+
 def kill_all() -> None:
     with _live_lock:
-        for pid in _live:
-            _kill(pid)
+        for child in _live:
+            _signal(child.pid, signal.SIGTERM)
+        time.sleep(_GRACE)
+        for child in _live:
+            _signal(child.pid, signal.SIGKILL)
 
 
 def run(
@@ -68,7 +82,7 @@ def run(
         pass_fds=() if keep_open is None else (keep_open,),
     )
     with _live_lock:
-        _live.add(child.pid)
+        _live.add(child)
     assert child.stdout is not None
     text = bytearray()
     seen = 0
@@ -91,14 +105,14 @@ def run(
                     cut = True
                     break
         if cut:
-            _kill(child.pid)
+            _kill(child)
         try:
             status = child.wait(max(1.0, started + seconds - time.monotonic()))
         except subprocess.TimeoutExpired:  # it closed its output and went on
             cut = True
-            _kill(child.pid)
+            _kill(child)
             status = child.wait()
-    _kill(child.pid)  # what it may have left behind
+    _signal(child.pid, signal.SIGKILL)  # what it may have left behind
     with _live_lock:
-        _live.discard(child.pid)
+        _live.discard(child)
     return Finished(status, text.decode(errors="replace"), time.monotonic() - started, cut)
