@@ -18,6 +18,7 @@ class Checker(abc.ABC):
     own_inputs: Mapping[str, tuple[str, ...]] = {}  # and more, by layer
     code: Mapping[str, tuple[str, ...]]  # by layer, the sources that it links
     version: str = "1"  # changes when the recipe does
+    whole: bool = True  # sees what the compiler makes of all, and no function by itself
     patient: bool = False  # one that it lets live takes a minute
     counts: bool = True  # a mutant that it lets live is a survivor
 

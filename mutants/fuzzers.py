@@ -108,6 +108,7 @@ class Contracts(Checker):
     inputs = (*_INPUTS, "fuzz/targets/contracts.c", "fuzz/executed", *_SEEDS)
     own_inputs = _HARNESS
     code = _CODE
+    whole = False
     _EXECUTED = ("src/persist.h", "src/refill.h", "src/sys.h", "src/persist.c")
 
     def reads(self, layer: str, mutant: Mutant | None) -> list[str]:

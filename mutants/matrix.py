@@ -105,7 +105,7 @@ class Matrix:
         same: Callable[[Mutant], bool] = lambda _: False,
         only_known: bool = False,
     ) -> Verdicts:
-        """`same`: is it no mutant after all? Asked of one that lived, before it takes minutes."""
+        """`same`: is the whole program the same? Asked of one that lived, before it takes minutes."""
         todo: queue.SimpleQueue[tuple[Mutant, list[Checker]]] = queue.SimpleQueue()
         total = 0
         # In an order that has nothing to do with the source's, so that a part tells of the whole;
@@ -135,12 +135,11 @@ class Matrix:
         return missing
 
     def _killed(self, mutant: Mutant) -> bool:
+        """By a checker that sees the whole."""
+        names = [checker.name for checker in self._checkers if checker.whole]
         with self._lock:
-            return any(
-                verdict.outcome is Outcome.KILLED
-                for (id, _), verdict in self._verdicts.items()
-                if id == mutant.id
-            )
+            found = [self._verdicts.get((mutant.id, name)) for name in names]
+        return any(verdict and verdict.outcome is Outcome.KILLED for verdict in found)
 
     def _work(
         self,
@@ -158,7 +157,7 @@ class Matrix:
             with tree.mutated(mutant):
                 for checker in checkers:
                     if checker.patient and not self._killed(mutant) and same(mutant):
-                        break
+                        break  # those that are left see the whole too
                     self._try(tree, checker, mutant, kinds[mutant.id].differs)
             with self._lock:
                 done += 1

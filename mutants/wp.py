@@ -88,6 +88,7 @@ class Wp(Checker):
     layers = ("core", "process", "fixalloc", "os")
     sees = frozenset(("64", "32"))
     inputs = ()
+    whole = False
     clauses = 1  # whose goals fail, until it is enough
 
     def reads(self, layer: str, mutant: Mutant | None) -> list[str]:
