@@ -38,7 +38,7 @@ class Programs(Checker):
 
     inputs = ("tests", "ci/build", "meson.build", "meson_options.txt")
     code = {
-        "core": _LIBRARY,
+        "core": (*_LIBRARY, "src/sys_posix.c"),
         "process": (*_LIBRARY, "src/sys_posix.c"),
         "fixalloc": ("src/persist.c", "src/fixalloc.c", "src/fixslab.c"),
         "os": (*_LIBRARY, "src/sys_posix.c", "src/sys_static.c"),
@@ -86,7 +86,10 @@ class Unit(Programs):
     layers = ("core", "process", "fixalloc", "os")
     sees = frozenset(("64", "poison"))
     programs = {
-        "core": {"gcc": ("test_arena", "test_process"), "asan": ("test_arena", "test_process")},
+        "core": {
+            "gcc": ("test_arena", "test_process", "test_fork_instructions"),
+            "asan": ("test_arena", "test_process"),
+        },
         "process": {
             "gcc": (
                 "test_process",
