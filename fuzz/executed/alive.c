@@ -399,8 +399,9 @@ static int again(const char *path)
                   &now.place, &now.how, &now.after, at) == 8) {
         int which = index_of(clause, clause_names, clauses_);
         now.function = index_of(function, functions, FUNCTIONS);
-        if (which < 0 || now.function < 0) {
-            fprintf(stderr, "alive: no clause %s\n", clause);
+        tried++;
+        if (which < 0 || now.function < 0) { /* it or the function is gone */
+            printf("%s breaks no more as it did\n", clause);
             dead++;
             continue;
         }
@@ -409,7 +410,6 @@ static int again(const char *path)
         shared->seen[which] = (struct seen){0};
         shared->step = 0;
         attempt(1, 1);
-        tried++;
         if (!shared->seen[which].known ||
             shared->seen[which].first != (strcmp(how, "first") == 0)) {
             printf("%s breaks no more as it did\n", clause);
