@@ -181,6 +181,7 @@ class Sanitizers(LibFuzzer):
     about = "libFuzzer with the oracle off: ASan and UBSan alone"
     layers = ("core",)
     counts = False
+    patient = False
     seconds = 3
     oracle = False
 
