@@ -311,22 +311,17 @@ static void *serve_grant(struct persist_arena *arena, char *grant, size_t grante
     return serve_current(arena, grant, granted, size, shift);
 }
 
-enum persist_status persist_accept(struct persist_arena *arena, char *grant, size_t granted,
-                                   size_t wanted, size_t size, unsigned shift, void **out)
+struct persist_reply persist_accept(struct persist_arena *arena, char *grant, size_t granted,
+                                    size_t wanted, size_t size, unsigned shift)
 {
     if (grant == NULL) {
-        return PERSIST_NO_MEMORY;
+        return (struct persist_reply){PERSIST_NO_MEMORY, NULL};
     }
     if (!good_grant(grant, granted, wanted, size)) {
-        return PERSIST_BAD_MEMORY;
+        return (struct persist_reply){PERSIST_BAD_MEMORY, NULL};
     }
     PERSIST_UNUSED(grant, granted);
-    void *block = serve_grant(arena, grant, granted, size, shift);
-    //@ assert more: \at(arena->count,Pre) < arena->count;
-    persist_deliver(out, block) /*@ ghost (arena, size, shift) */;
-    //@ assert entry: entry(arena, \at(arena->count,Pre), grant, granted);
-    //@ assert larger_kept: larger_kept{Pre,Here}(arena, size, grant, granted);
-    return PERSIST_OK;
+    return (struct persist_reply){PERSIST_OK, serve_grant(arena, grant, granted, size, shift)};
 }
 
 /* Counts the failure, and is it. */
@@ -336,63 +331,60 @@ enum persist_status persist_accept(struct persist_arena *arena, char *grant, siz
     assigns arena->failures[1], arena->failures[2], arena->failures[3], arena->failures[4]
       \from arena->failures[1 .. 4], status;
     assigns \result \from status;
-    ensures status: \result == status;
+    ensures status: \result.status == status && \result.block == \null;
     ensures sound: sound(arena);
     ensures failure_counted: failure_counted{Pre,Post}(arena, status);
 */
-static __attribute__((noinline)) enum persist_status fail(struct persist_arena *arena,
-                                                          enum persist_status status)
+static __attribute__((noinline)) struct persist_reply fail(struct persist_arena *arena,
+                                                           enum persist_status status)
 {
     if (arena->failures[status] < SIZE_MAX) {
         PERSIST_STORE(arena->failures[status], arena->failures[status] + 1u);
     }
     //@ assert balance: BALANCED(arena);
-    return status;
+    return (struct persist_reply){status, NULL};
 }
 
 /*@ requires arena: \valid(arena) && sound(arena);
     requires size: arena->off < size && shift <= PERSIST_MAX_SHIFT;
-    requires out: \valid(out) && \separated(out, arena);
-    requires out_not_unused: \separated(out, arena->base + (0 .. arena->off - 1));
     terminates \true; exits \false;
     assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
       arena->large, arena->count, NEXT_ENTRY(arena).base, NEXT_ENTRY(arena).end,
       arena->failures[1], arena->failures[2], arena->failures[3], arena->failures[4],
-      *out, sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
+      sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
       \from *arena, size, shift, sys_next, sys_next_size;
     ensures sound: sound(arena);
-    ensures served: \result == PERSIST_OK ==> served(arena, (char *)*out, size, 1 << shift);
-    ensures overlaps_nothing: \result == PERSIST_OK ==>
-      \old(unused_clear(arena)) ==> clear((char *)*out, size);
+    ensures served: \result.status == PERSIST_OK ==> served(arena, (char *)\result.block, size, 1 << shift);
+    ensures overlaps_nothing: \result.status == PERSIST_OK ==>
+      \old(unused_clear(arena)) ==> clear((char *)\result.block, size);
     ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
-    ensures booked: \result == PERSIST_OK ==> booked{Pre,Post}(arena, size, 1 << shift);
+    ensures booked: \result.status == PERSIST_OK ==> booked{Pre,Post}(arena, size, 1 << shift);
     ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
-    ensures failed: \result != PERSIST_OK ==> *out == \old(*out) && SAME_BOOKS(arena) &&
-      failure_counted{Pre,Post}(arena, \result);
+    ensures failed: \result.status != PERSIST_OK ==> \result.block == \null && SAME_BOOKS(arena) &&
+      failure_counted{Pre,Post}(arena, \result.status);
     behavior no_room:
       assumes !asks(arena, size);
-      ensures not_asked: \result == PERSIST_NO_MEMORY && not_asked{Pre,Post};
+      ensures not_asked: \result.status == PERSIST_NO_MEMORY && not_asked{Pre,Post};
     behavior refused:
       assumes asks(arena, size) && sys_next == \null;
-      ensures asked_once: \result == PERSIST_NO_MEMORY &&
+      ensures asked_once: \result.status == PERSIST_NO_MEMORY &&
         asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
     behavior bad_memory:
       assumes asks(arena, size) && sys_next != \null && !answered(arena, size);
-      ensures asked_once: \result == PERSIST_BAD_MEMORY &&
+      ensures asked_once: \result.status == PERSIST_BAD_MEMORY &&
         asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
     behavior granted:
       assumes asks(arena, size) && answered(arena, size);
-      ensures asked_once: \result == PERSIST_OK &&
+      ensures asked_once: \result.status == PERSIST_OK &&
         asked_once{Pre,Post}(size, \old(wanted(arena, size, room(arena))));
       ensures served_from:
-        served_from{Pre,Post}(arena, (char *)*out, size, \old(sys_next), \old(sys_next_size));
+        served_from{Pre,Post}(arena, (char *)\result.block, size, \old(sys_next), \old(sys_next_size));
       ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
       ensures grant_apart:
         apart_from_regions(arena, \old(arena->count), \old(sys_next), \old(sys_next_size));
     complete behaviors; disjoint behaviors;
 */
-static enum persist_status refill(struct persist_arena *arena, size_t size, unsigned shift,
-                                  void **out)
+static struct persist_reply refill(struct persist_arena *arena, size_t size, unsigned shift)
 {
     size_t wanted = persist_wanted(arena, size, persist_room(arena));
     size_t granted = 0;
@@ -406,19 +398,19 @@ static enum persist_status refill(struct persist_arena *arena, size_t size, unsi
     /*@ assert apart_before: good_answer(grant, granted, size, wanted) ==>
           \forall integer i; 0 <= i < \at(arena->count,Pre) ==> apart(grant, granted, \at(arena->region[i].base,Pre),
             \at(arena->region[i].end,Pre) - \at(arena->region[i].base,Pre)); */
-    enum persist_status status = persist_accept(arena, grant, granted, wanted, size, shift, out);
+    struct persist_reply reply = persist_accept(arena, grant, granted, wanted, size, shift);
     //@ assert same: same_regions{Pre,Here}(arena, \at(arena->count,Pre));
     /*@ assert still_apart: good_answer(grant, granted, size, wanted) ==>
           apart_from_regions(arena, \at(arena->count,Pre), grant, granted); */
-    if (status != PERSIST_OK) {
+    if (reply.status != PERSIST_OK) {
         //@ assert same_failures: same_failures{Pre,Here}(arena);
-        return fail(arena, status);
+        return fail(arena, reply.status);
     }
-    return PERSIST_OK;
+    return reply;
 }
 
-enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t size, size_t align,
-                                             void **out)
+struct persist_reply persist_arena_alloc_slow(struct persist_arena *arena, size_t size,
+                                              size_t align)
 {
     unsigned shift = 0;
     size_t length = persist_length(size);
@@ -427,11 +419,9 @@ enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t
         return fail(arena, status);
     }
     if (length > arena->off) {
-        return refill(arena, length, shift, out);
+        return refill(arena, length, shift);
     }
-    persist_deliver(out, persist_serve(arena, length, shift)) /*@ ghost (arena, length, shift) */;
-    //@ assert booked: booked{Pre,Here}(arena, length, 1 << shift);
-    return PERSIST_OK;
+    return (struct persist_reply){PERSIST_OK, persist_serve(arena, length, shift)};
 }
 
 int persist_arena_contains(const struct persist_arena *arena, const void *address)

@@ -62,6 +62,12 @@ struct persist_stats {
     size_t failures[PERSIST_STATUSES];
 };
 
+/* What a request comes to. */
+struct persist_reply {
+    enum persist_status status;
+    void *block; /* NULL unless the status is PERSIST_OK */
+};
+
 /* A store that other threads may read at any time, and their load; to the prover, plain ones. A sum
  * that is loaded so too before it is stored is faster: gcc leaves the load a plain move, whose value
  * processors forward by renaming, not an operand of the addition, which waits for the last store. */
@@ -544,21 +550,23 @@ static inline void *persist_bump(struct persist_arena *arena, size_t size, unsig
  * is made once. */
 /*@ requires arena: \valid(arena) && sound(arena);
     requires out: \valid(out) && \separated(out, arena);
+    requires at: at < PERSIST_REGIONS;
     terminates \true; exits \false;
     assigns *out \from block;
     ensures out: *out == block;
     ensures sound: sound(arena);
-    ensures served: \old(served(arena, (char *)block, size, 1 << shift)) ==>
-      served(arena, (char *)block, size, 1 << shift);
+    ensures served: \old(served(arena, (char *)block, size, align)) ==>
+      served(arena, (char *)block, size, align);
     ensures same_base: arena->base == \old(arena->base);
-    ensures same_regions: same_regions{Pre,Post}(arena, arena->count);
+    ensures same_entry: arena->region[at].base == \old(arena->region[at].base) &&
+      arena->region[at].end == \old(arena->region[at].end);
+    ensures same_regions: same_regions{Pre,Post}(arena, PERSIST_REGIONS);
 */
 static inline void persist_deliver(void **out, void *block)
-/*@ ghost (struct persist_arena *arena, size_t size, unsigned shift) */
+/*@ ghost (struct persist_arena *arena, size_t size, size_t align, size_t at) */
 {
     *out = block;
-    //@ assert same_all: same_regions{Pre,Here}(arena, PERSIST_REGIONS);
-    //@ assert same: same_regions{Pre,Here}(arena, arena->count);
+    //@ assert same: same_regions{Pre,Here}(arena, PERSIST_REGIONS);
     //@ assert shape: SHAPED(arena);
     //@ assert regions: regions(arena, arena->count);
 }
@@ -585,7 +593,8 @@ static inline void persist_take(struct persist_arena *arena, size_t size, unsign
 {
     void *block = persist_bump(arena, size, shift);
     //@ ghost is_sound(arena);
-    persist_deliver(out, block) /*@ ghost (arena, size, shift) */;
+    //@ ghost power_divides(shift);
+    persist_deliver(out, block) /*@ ghost (arena, size, (size_t)1 << shift, 0) */;
 }
 
 /* The check of the hints, which compilers see to hold. (With the size's in one function, three terms
@@ -640,6 +649,66 @@ static inline int persist_stands_for(size_t a, size_t align)
 }
 
 /* The cases that persist_arena_alloc leaves: size 0, large, no room, an alignment it refuses. */
+/*@ requires arena: \valid(arena) && sound(arena);
+    terminates \true; exits \false;
+    assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
+      arena->large, arena->count, NEXT_ENTRY(arena).base, NEXT_ENTRY(arena).end,
+      arena->failures[1], arena->failures[2], arena->failures[3], arena->failures[4],
+      sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size, \result
+      \from *arena, size, align, sys_next, sys_next_size;
+    ensures sound: sound(arena);
+    ensures served: \result.status == PERSIST_OK ==>
+      served(arena, (char *)\result.block, length(size), alignment(align));
+    ensures overlaps_nothing: \result.status == PERSIST_OK ==>
+      \old(unused_clear(arena)) ==> clear((char *)\result.block, length(size));
+    ensures stays_clear: \old(unused_clear(arena)) ==> unused_clear(arena);
+    ensures booked: \result.status == PERSIST_OK ==>
+      booked{Pre,Post}(arena, length(size), alignment(align));
+    ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
+    ensures failed: \result.status != PERSIST_OK ==> \result.block == \null && SAME_BOOKS(arena) &&
+      failure_counted{Pre,Post}(arena, \result.status);
+    behavior not_power_of_two:
+      assumes !power_of_two(alignment(align));
+      ensures not_asked: \result.status == PERSIST_NOT_POWER_OF_TWO && not_asked{Pre,Post};
+    behavior align_too_large:
+      assumes power_of_two(alignment(align)) && alignment(align) > PERSIST_MAX_ALIGN;
+      ensures not_asked: \result.status == PERSIST_ALIGN_TOO_LARGE && not_asked{Pre,Post};
+    behavior fits:
+      assumes good_alignment(align) && length(size) <= arena->off;
+      ensures not_asked: \result.status == PERSIST_OK && not_asked{Pre,Post};
+      ensures below: arena->off + length(size) <= \old(arena->off);
+      ensures same_sums: same_sums{Pre,Post}(arena) && same_current{Pre,Post}(arena);
+      ensures block: (char *)\result.block == arena->base + arena->off;
+    behavior no_room:
+      assumes good_alignment(align) && length(size) > arena->off;
+      assumes !asks(arena, length(size));
+      ensures not_asked: \result.status == PERSIST_NO_MEMORY && not_asked{Pre,Post};
+    behavior refused:
+      assumes good_alignment(align) && length(size) > arena->off;
+      assumes asks(arena, length(size)) && sys_next == \null;
+      ensures asked_once: \result.status == PERSIST_NO_MEMORY &&
+        asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
+    behavior bad_memory:
+      assumes good_alignment(align) && length(size) > arena->off;
+      assumes asks(arena, length(size)) && sys_next != \null && !answered(arena, length(size));
+      ensures asked_once: \result.status == PERSIST_BAD_MEMORY &&
+        asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
+    behavior granted:
+      assumes good_alignment(align) && length(size) > arena->off;
+      assumes asks(arena, length(size)) && answered(arena, length(size));
+      ensures asked_once: \result.status == PERSIST_OK &&
+        asked_once{Pre,Post}(length(size), \old(wanted(arena, length(size), room(arena))));
+      ensures served_from: served_from{Pre,Post}(arena, (char *)\result.block, length(size),
+        \old(sys_next), \old(sys_next_size));
+      ensures within_limit: arena->granted <= PERSIST_MOST - arena->withheld;
+      ensures grant_apart:
+        apart_from_regions(arena, \old(arena->count), \old(sys_next), \old(sys_next_size));
+    complete behaviors; disjoint behaviors;
+*/
+struct persist_reply persist_arena_alloc_slow(struct persist_arena *arena, size_t size,
+                                              size_t align) __attribute__((cold));
+
+/* The same, for the caller: its variable, whose address no other function sees, can stay in a register. */
 /*@ requires arena: \valid(arena) && sound(arena);
     requires out: \valid(out) && \separated(out, arena);
     requires out_not_unused: \separated(out, arena->base + (0 .. arena->off - 1));
@@ -698,8 +767,30 @@ static inline int persist_stands_for(size_t a, size_t align)
         apart_from_regions(arena, \old(arena->count), \old(sys_next), \old(sys_next_size));
     complete behaviors; disjoint behaviors;
 */
-enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t size, size_t align,
-                                             void **out) __attribute__((cold));
+static inline enum persist_status persist_take_slow(struct persist_arena *arena, size_t size,
+                                                    size_t align, void **out)
+{
+    //@ assert entry: \separated(out, &NEXT_ENTRY(arena).base) && \separated(out, &NEXT_ENTRY(arena).end);
+    //@ ghost size_t next = arena->count < PERSIST_REGIONS ? arena->count : PERSIST_REGIONS - 1;
+    struct persist_reply reply = persist_arena_alloc_slow(arena, size, align);
+    //@ assert kept: *out == \at(*out,Pre);
+    if (reply.status == PERSIST_OK) {
+        //@ ghost size_t length = size == 0 ? 1u : size;
+        //@ ghost size_t a = align == 0 ? PERSIST_DEFAULT_ALIGN : align;
+        //@ assert request: length == length(size) && a == alignment(align);
+        //@ for granted: assert grown: grown{Pre,Here}(arena, \at(sys_next,Pre), \at(sys_next_size,Pre));
+        /*@ for granted: assert larger_kept:
+              larger_kept{Pre,Here}(arena, length(size), \at(sys_next,Pre), \at(sys_next_size,Pre)); */
+        persist_deliver(out, reply.block) /*@ ghost (arena, length, a, next) */;
+        //@ assert count: 0 <= \at(arena->count,Pre) <= PERSIST_REGIONS;
+        //@ assert same: same_regions{Pre,Here}(arena, \at(arena->count,Pre));
+        //@ for granted: assert apart: apart_from_regions(arena, \at(arena->count,Pre), \at(sys_next,Pre), \at(sys_next_size,Pre));
+        //@ for granted: assert grown: grown{Pre,Here}(arena, \at(sys_next,Pre), \at(sys_next_size,Pre));
+        /*@ for granted: assert larger_kept:
+              larger_kept{Pre,Here}(arena, length(size), \at(sys_next,Pre), \at(sys_next_size,Pre)); */
+    }
+    return reply.status;
+}
 
 /* Stores in *out the address of `size` zeroed bytes (0 is served as 1) at a multiple of `align` (0
  * stands for PERSIST_DEFAULT_ALIGN), inside one region of the arena, overlapping no other block of
@@ -794,7 +885,7 @@ static inline enum persist_status persist_arena_alloc(struct persist_arena *aren
         persist_take(arena, size, shift, out);
         return PERSIST_OK;
     }
-    return persist_arena_alloc_slow(arena, size, align, out);
+    return persist_take_slow(arena, size, align, out);
 }
 
 /* n * size, or SIZE_MAX (a request that always fails) where that is no size_t. */

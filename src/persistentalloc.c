@@ -59,11 +59,6 @@ static PERSIST_THREAD_LOCAL struct {
 #define LARGE_STATS(s) ((s)->large * PERSIST_LARGE <= (s)->granted)
 #endif
 
-struct reply {
-    enum persist_status status;
-    void *block; /* NULL unless the status is PERSIST_OK */
-};
-
 /* ---- what is proved: one thread's view, in which nobody else acts ---- */
 
 /*@ ghost size_t used; */        /* arenas that a thread owns or borrows */
@@ -218,7 +213,6 @@ static char *ask(size_t minimum, size_t wanted, size_t *granted)
 /* persist_accept, for the whole process. */
 /*@ requires locked: locked;
     requires arena: good_arena(arena, process.taken) && limits;
-    requires out: \valid(out) && \separated(out, arena);
     requires shift: shift <= PERSIST_MAX_SHIFT;
     requires question: 0 < size <= wanted && arena->count < PERSIST_REGIONS &&
       process.taken + wanted <= PERSIST_MOST;
@@ -229,47 +223,46 @@ static char *ask(size_t minimum, size_t wanted, size_t *granted)
     terminates \true; exits \false;
     assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
       arena->large, arena->count, NEXT_ENTRY(arena).base, NEXT_ENTRY(arena).end,
-      *out, \result, process.taken
+      \result, process.taken
       \from *arena, grant, granted, wanted, size, shift, process.taken;
     ensures arena: good_arena(arena, process.taken) && limits;
     ensures tail: \old(arena->off) == 0 ==> arena->tail == \old(arena->tail);
-    ensures grown: \result == PERSIST_OK ==> grown{Pre,Post}(arena, grant, granted);
-    ensures counted: \result == PERSIST_OK ==> counted{Pre,Post}(arena, size) && padded{Pre,Post}(arena, 1 << shift);
+    ensures grown: \result.status == PERSIST_OK ==> grown{Pre,Post}(arena, grant, granted);
+    ensures counted: \result.status == PERSIST_OK ==> counted{Pre,Post}(arena, size) && padded{Pre,Post}(arena, 1 << shift);
     ensures taken: process.taken - \old(process.taken) == arena->granted - \old(arena->granted);
     ensures grows: \old(process.taken) <= process.taken <= \old(process.taken) + wanted;
-    ensures refused: grant == \null ==> \result == PERSIST_NO_MEMORY;
-    ensures good: good_answer(grant, granted, size, wanted) ==> \result == PERSIST_OK;
+    ensures refused: grant == \null ==> \result.status == PERSIST_NO_MEMORY;
+    ensures good: good_answer(grant, granted, size, wanted) ==> \result.status == PERSIST_OK;
     ensures bad: grant != \null && !good_answer(grant, granted, size, wanted) ==>
-      \result == PERSIST_BAD_MEMORY;
-    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
-    ensures same_books: \result != PERSIST_OK ==> SAME_BOOKS(arena);
-    ensures aligned: \result == PERSIST_OK ==> aligned((char *)*out, 1 << shift);
-    ensures in_one_region: \result == PERSIST_OK ==> in_one_region(arena, (char *)*out, size);
-    ensures valid: \result == PERSIST_OK ==> \valid((char *)*out + (0 .. size - 1));
-    ensures zeroed: \result == PERSIST_OK ==> zeroed((char *)*out, size);
+      \result.status == PERSIST_BAD_MEMORY;
+    ensures kept: \result.status != PERSIST_OK ==> \result.block == \null;
+    ensures same_books: \result.status != PERSIST_OK ==> SAME_BOOKS(arena);
+    ensures aligned: \result.status == PERSIST_OK ==> aligned((char *)\result.block, 1 << shift);
+    ensures in_one_region: \result.status == PERSIST_OK ==> in_one_region(arena, (char *)\result.block, size);
+    ensures valid: \result.status == PERSIST_OK ==> \valid((char *)\result.block + (0 .. size - 1));
+    ensures zeroed: \result.status == PERSIST_OK ==> zeroed((char *)\result.block, size);
     ensures overlaps_nothing:
-      \result == PERSIST_OK && clear(grant, granted) ==> clear((char *)*out, size);
+      \result.status == PERSIST_OK && clear(grant, granted) ==> clear((char *)\result.block, size);
 */
-static __attribute__((noinline)) enum persist_status take_in(struct persist_arena *arena,
-                                                             char *grant, size_t granted,
-                                                             size_t wanted, size_t size,
-                                                             unsigned shift, void **out)
+static __attribute__((noinline)) struct persist_reply take_in(struct persist_arena *arena,
+                                                              char *grant, size_t granted,
+                                                              size_t wanted, size_t size,
+                                                              unsigned shift)
 {
-    enum persist_status status = persist_accept(arena, grant, granted, wanted, size, shift, out);
-    if (status == PERSIST_OK) {
+    struct persist_reply reply = persist_accept(arena, grant, granted, wanted, size, shift);
+    if (reply.status == PERSIST_OK) {
         process.taken += granted;
         watch_unused(grant, granted);
     }
-    return status;
+    return reply;
 }
 
 /* Serves from an arena that no other thread uses now. */
 /*@ requires locked: locked;
     requires process: process_sound && PLACE(at);
     requires request: 0 < size && shift <= PERSIST_MAX_SHIFT;
-    requires out: \valid(out) && \separated(out, process.arena[at]);
     terminates \true; exits \false;
-    assigns *process.arena[at], *out, sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size,
+    assigns *process.arena[at], sys_calls, sys_minimum, sys_wanted, sys_next, sys_next_size,
       process.taken, lock_held, \result
       \from *process.arena[at], at, size, shift, sys_next, sys_next_size, process.taken, process.withheld;
     ensures locked: locked;
@@ -278,30 +271,28 @@ static __attribute__((noinline)) enum persist_status take_in(struct persist_aren
     ensures taken: process.taken - \old(process.taken) ==
       process.arena[at]->granted - \old(process.arena[at]->granted);
     ensures limit: process.taken <= at_least(\old(process.taken), PERSIST_MOST - process.withheld);
-    ensures status: \result == PERSIST_OK || \result == PERSIST_NO_MEMORY || \result == PERSIST_BAD_MEMORY;
-    ensures kept: \result != PERSIST_OK ==> *out == \old(*out);
-    ensures aligned: \result == PERSIST_OK ==> aligned((char *)*out, 1 << shift);
-    ensures in_one_region: \result == PERSIST_OK ==> in_one_region(process.arena[at], (char *)*out, size);
-    ensures valid: \result == PERSIST_OK ==> \valid((char *)*out + (0 .. size - 1));
-    ensures zeroed: \result == PERSIST_OK ==> zeroed((char *)*out, size);
+    ensures status: \result.status == PERSIST_OK || \result.status == PERSIST_NO_MEMORY || \result.status == PERSIST_BAD_MEMORY;
+    ensures kept: \result.status != PERSIST_OK ==> \result.block == \null;
+    ensures aligned: \result.status == PERSIST_OK ==> aligned((char *)\result.block, 1 << shift);
+    ensures in_one_region: \result.status == PERSIST_OK ==> in_one_region(process.arena[at], (char *)\result.block, size);
+    ensures valid: \result.status == PERSIST_OK ==> \valid((char *)\result.block + (0 .. size - 1));
+    ensures zeroed: \result.status == PERSIST_OK ==> zeroed((char *)\result.block, size);
     ensures overlaps_nothing:
-      \result == PERSIST_OK && \old(unused_clear(process.arena[at])) ==> clear((char *)*out, size);
+      \result.status == PERSIST_OK && \old(unused_clear(process.arena[at])) ==> clear((char *)\result.block, size);
 */
-static enum persist_status serve(size_t at, size_t size, unsigned shift, void **out)
+static struct persist_reply serve(size_t at, size_t size, unsigned shift)
 {
     struct persist_arena *arena = process.arena[at];
     size_t granted = 0;
     if (size <= arena->off) {
-        persist_deliver(out, persist_serve(arena, size, shift)) /*@ ghost (arena, size, shift) */;
-        //@ assert arena: good_arena(arena, process.taken) && limits;
-        return PERSIST_OK;
+        return (struct persist_reply){PERSIST_OK, persist_serve(arena, size, shift)};
     }
     size_t wanted = persist_wanted(arena, size, room_left());
     if (wanted < size) {
-        return PERSIST_NO_MEMORY;
+        return (struct persist_reply){PERSIST_NO_MEMORY, NULL};
     }
     char *grant = ask(size, wanted, &granted) /*@ ghost (arena) */;
-    return take_in(arena, grant, granted, wanted, size, shift, out);
+    return take_in(arena, grant, granted, wanted, size, shift);
 }
 
 /* Serves from an arena that no other thread uses now; the table stays sound. */
@@ -326,43 +317,30 @@ static enum persist_status serve(size_t at, size_t size, unsigned shift, void **
     ensures overlaps_nothing: \result.status == PERSIST_OK && \old(unused_clear(process.arena[at])) ==>
       clear((char *)\result.block, size);
 */
-static struct reply serve_at(size_t at, size_t size, unsigned shift)
+static struct persist_reply serve_at(size_t at, size_t size, unsigned shift)
 {
-    void *block = NULL;
     //@ ghost size_t had = process.arena[at]->granted;
-    enum persist_status status = serve(at, size, shift, &block);
+    struct persist_reply reply = serve(at, size, shift);
     //@ assert separated: \forall integer i; PLACE(i) && i != at ==> two_arenas(process.arena[i], process.arena[at]);
     //@ assert current: \forall integer i; PLACE(i) && i != at ==> same_current{Pre,Here}(process.arena[i]);
     //@ assert sums: \forall integer i; PLACE(i) && i != at ==> same_sums{Pre,Here}(process.arena[i]);
-    //@ assert off: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->off == \at(process.arena[i]->off,Pre);
     //@ assert bases: \forall integer i, j; PLACE(i) && i != at && 0 <= j < PERSIST_REGIONS ==> process.arena[i]->region[j].base == \at(process.arena[i]->region[j].base,Pre);
     //@ assert ends: \forall integer i, j; PLACE(i) && i != at && 0 <= j < PERSIST_REGIONS ==> process.arena[i]->region[j].end == \at(process.arena[i]->region[j].end,Pre);
     //@ assert regions: \forall integer i; PLACE(i) && i != at ==> same_regions{Pre,Here}(process.arena[i], PERSIST_REGIONS);
     //@ assert same: others_same{Pre,Here}(at);
     //@ assert before: \forall integer i; PLACE(i) && i != at ==> \at(sound(process.arena[i]),Pre);
-    //@ assert shaped: \forall integer i; PLACE(i) && i != at ==> SHAPED(process.arena[i]);
     //@ assert tables: \forall integer i; PLACE(i) && i != at ==> \at(regions(process.arena[i], process.arena[i]->count),Pre);
     //@ assert had: \forall integer i, j; PLACE(i) && i != at && 0 <= j < \at(process.arena[i]->count,Pre) ==> region{Pre}(\at(process.arena[i]->region[j].base,Pre), \at(process.arena[i]->region[j].end,Pre));
-    //@ assert few: \forall integer i; PLACE(i) && i != at ==> \at(process.arena[i]->count,Pre) == process.arena[i]->count <= PERSIST_REGIONS;
-    //@ assert has: \forall integer i, j; PLACE(i) && i != at && 0 <= j < process.arena[i]->count ==> region(process.arena[i]->region[j].base, process.arena[i]->region[j].end);
     //@ assert listed: \forall integer i; PLACE(i) && i != at ==> regions(process.arena[i], process.arena[i]->count);
     //@ assert zeroed: \forall integer i; PLACE(i) && i != at ==> zeroed(process.arena[i]->base, process.arena[i]->off);
-    //@ assert balanced: \forall integer i; PLACE(i) && i != at ==> BALANCED(process.arena[i]);
-    //@ assert large: \forall integer i; PLACE(i) && i != at ==> COUNTED_LARGE(process.arena[i]);
     //@ assert sound: \forall integer i; PLACE(i) && i != at ==> sound(process.arena[i]);
     //@ assert valid: \forall integer i; PLACE(i) && i != at ==> \valid(process.arena[i]);
-    //@ assert within: \forall integer i; PLACE(i) && i != at ==> process.arena[i]->granted <= process.taken;
-    //@ assert others: others_sound(at);
     //@ assert arenas: arenas;
     //@ assert places: places && limits && idle_places;
     //@ assert distinct: distinct;
-    //@ assert none_apart: none_apart;
-    //@ assert beginning: beginning;
     //@ assert had: \at(sums_fit,Pre);
-    //@ assert first_same: \forall integer i; PLACE(i) && i != at ==> \at(ADDS_UP(i),Pre);
-    //@ assert listed: \forall integer i; PLACE(i) && i != at ==> ADDS_UP(i);
     //@ ghost list_more(at, (size_t)(process.arena[at]->granted - had));
-    return (struct reply){status, block};
+    return reply;
 }
 
 /* Puts an arena where it stays: into a block of its own region. */
@@ -454,14 +432,13 @@ struct carved {
 static struct carved carve_record(struct persist_arena *fresh, char *grant, size_t granted,
                                   size_t wanted) /*@ ghost (size_t need) */
 {
-    void *record = NULL;
-    enum persist_status status =
-        take_in(fresh, grant, granted, wanted, sizeof *fresh, RECORD_SHIFT, &record);
-    if (status == PERSIST_OK) {
-        watch_handed_out(record, sizeof *fresh);
+    struct persist_reply reply =
+        take_in(fresh, grant, granted, wanted, sizeof *fresh, RECORD_SHIFT);
+    if (reply.status == PERSIST_OK) {
+        watch_handed_out(reply.block, sizeof *fresh);
         fresh->requested = 0;
     }
-    return (struct carved){status, record, NULL};
+    return (struct carved){reply.status, reply.block, NULL};
 }
 
 /*@ requires locked: locked;
@@ -580,7 +557,8 @@ static struct started start(char *grant, size_t granted, size_t wanted, size_t s
       process.count == \old(process.count) && used == \old(used) && process.taken == \old(process.taken);
     ensures block: \result.status == PERSIST_OK ==> good_block((char *)\result.block, size, 1 << shift);
 */
-static struct reply make_in(char *grant, size_t granted, size_t wanted, size_t size, unsigned shift)
+static struct persist_reply make_in(char *grant, size_t granted, size_t wanted, size_t size,
+                                    unsigned shift)
 {
     //@ assert before: arenas;
     struct started started = start(grant, granted, wanted, size, shift);
@@ -598,7 +576,7 @@ static struct reply make_in(char *grant, size_t granted, size_t wanted, size_t s
         //@ assert valid: \valid((char *)started.block + (0 .. size - 1));
         enlist(started.arena);
     }
-    return (struct reply){started.status, started.block};
+    return (struct persist_reply){started.status, started.block};
 }
 
 /* Makes an arena and serves from it, both out of one grant. */
@@ -623,20 +601,20 @@ static struct reply make_in(char *grant, size_t granted, size_t wanted, size_t s
     ensures making: process.making == \old(process.making);
     ensures block: \result.status == PERSIST_OK ==> good_block((char *)\result.block, size, 1 << shift);
 */
-static struct reply make(size_t size, unsigned shift)
+static struct persist_reply make(size_t size, unsigned shift)
 {
     size_t granted = 0;
     size_t need = size <= PERSIST_MOST ? size + RECORD_ROOM : size;
     size_t wanted = persist_wanted(&none, need, room_left());
     if (wanted < need) {
-        return (struct reply){PERSIST_NO_MEMORY, NULL};
+        return (struct persist_reply){PERSIST_NO_MEMORY, NULL};
     }
     process.making += 1u;
     //@ assert local: \forall integer i; PLACE(i) ==> good_arena(process.arena[i], process.taken);
     char *grant = ask(need, wanted, &granted) /*@ ghost (&none) */;
     process.making -= 1u;
     if (grant != NULL && granted < need) {
-        return (struct reply){PERSIST_BAD_MEMORY, NULL};
+        return (struct persist_reply){PERSIST_BAD_MEMORY, NULL};
     }
     return make_in(grant, granted, wanted, size, shift);
 }
@@ -796,9 +774,9 @@ static __attribute__((noinline)) void keep(size_t at)
     ensures status: a_status(\result.status);
     ensures block: \result.status == PERSIST_OK ==> good_block((char *)\result.block, size, 1 << shift);
 */
-static struct reply borrow(size_t size, unsigned shift)
+static struct persist_reply borrow(size_t size, unsigned shift)
 {
-    struct reply reply;
+    struct persist_reply reply;
     size_t at = find_idle();
     if (at != NOWHERE) {
         reply = serve_at(at, size, shift);
@@ -833,7 +811,7 @@ static struct reply borrow(size_t size, unsigned shift)
     ensures status: a_status(\result.status);
     ensures block: \result.status == PERSIST_OK ==> good_block((char *)\result.block, size, 1 << shift);
 */
-static struct reply allocate(size_t size, unsigned shift)
+static struct persist_reply allocate(size_t size, unsigned shift)
 {
     if (mine.own != NOWHERE) {
         return serve_at(mine.own, size, shift);
@@ -1264,9 +1242,9 @@ static inline void *serve_own(size_t size, unsigned shift, int large)
     ensures status: 0 <= \result.status < PERSIST_STATUSES;
     ensures block: \result.status == PERSIST_OK ==> good_block((char *)\result.block, size, 1 << shift);
 */
-static struct reply serve_locked(enum persist_status status, size_t size, unsigned shift)
+static struct persist_reply serve_locked(enum persist_status status, size_t size, unsigned shift)
 {
-    struct reply reply = {status, NULL};
+    struct persist_reply reply = {status, NULL};
     if (mine.ownership == NEW) {
         meet_thread();
     }
@@ -1305,7 +1283,7 @@ static __attribute__((noinline, cold)) void *slow(size_t size, size_t align)
     if (n <= mine.fast->off && status == PERSIST_OK) {
         return serve_own(n, shift, 1);
     }
-    struct reply reply = serve_locked(status, n, shift);
+    struct persist_reply reply = serve_locked(status, n, shift);
     if (reply.status != PERSIST_OK) {
         persist_throw(reply.status, size, align);
     }

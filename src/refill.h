@@ -68,7 +68,6 @@ void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift)
 /* Takes the system's answer (`grant`, NULL if it refused) to a request for `wanted` bytes into the
  * region table and serves `size` bytes from it; or changes nothing and says why not. */
 /*@ requires arena: \valid(arena) && sound(arena);
-    requires out: \valid(out) && \separated(out, arena);
     requires shift: shift <= PERSIST_MAX_SHIFT;
     requires question: 0 < size <= wanted && arena->count < PERSIST_REGIONS &&
       arena->granted + wanted <= PERSIST_MOST;
@@ -79,29 +78,29 @@ void *persist_serve(struct persist_arena *arena, size_t size, unsigned shift)
     terminates \true; exits \false;
     assigns arena->base, arena->off, arena->current, arena->requested, arena->granted, arena->tail,
       arena->large, arena->count, NEXT_ENTRY(arena).base, NEXT_ENTRY(arena).end,
-      *out, \result \from *arena, grant, granted, wanted, size, shift;
+      \result \from *arena, grant, granted, wanted, size, shift;
     ensures sound: sound(arena);
     ensures stays_clear: \old(unused_clear(arena)) && clear(grant, granted) ==> unused_clear(arena);
     ensures same_regions: same_regions{Pre,Post}(arena, \old(arena->count));
     ensures same_tail: \old(arena->off) == 0 ==> arena->tail == \old(arena->tail);
+    ensures kept: \result.status != PERSIST_OK ==> \result.block == \null && SAME_BOOKS(arena) &&
+      same_failures{Pre,Post}(arena);
     behavior refused:
       assumes grant == \null;
-      ensures kept: \result == PERSIST_NO_MEMORY && *out == \old(*out) && SAME_BOOKS(arena) &&
-        same_failures{Pre,Post}(arena);
+      ensures status: \result.status == PERSIST_NO_MEMORY;
     behavior bad:
       assumes grant != \null && !good_answer(grant, granted, size, wanted);
-      ensures kept: \result == PERSIST_BAD_MEMORY && *out == \old(*out) && SAME_BOOKS(arena) &&
-        same_failures{Pre,Post}(arena);
+      ensures status: \result.status == PERSIST_BAD_MEMORY;
     behavior good:
       assumes good_answer(grant, granted, size, wanted);
-      ensures status: \result == PERSIST_OK;
-      ensures served_from: served_from{Pre,Post}(arena, (char *)*out, size, grant, granted);
-      ensures served: served(arena, (char *)*out, size, 1 << shift);
-      ensures overlaps_nothing: clear(grant, granted) ==> clear((char *)*out, size);
+      ensures status: \result.status == PERSIST_OK;
+      ensures served_from: served_from{Pre,Post}(arena, (char *)\result.block, size, grant, granted);
+      ensures served: served(arena, (char *)\result.block, size, 1 << shift);
+      ensures overlaps_nothing: clear(grant, granted) ==> clear((char *)\result.block, size);
       ensures booked: booked{Pre,Post}(arena, size, 1 << shift);
     complete behaviors; disjoint behaviors;
 */
-enum persist_status persist_accept(struct persist_arena *arena, char *grant, size_t granted,
-                                   size_t wanted, size_t size, unsigned shift, void **out);
+struct persist_reply persist_accept(struct persist_arena *arena, char *grant, size_t granted,
+                                    size_t wanted, size_t size, unsigned shift);
 
 #endif

@@ -147,14 +147,32 @@ static int block_of(const struct place *place, size_t *word, struct place *byte)
     return system_is_real((uintptr_t)block, 1);
 }
 
-/* What a function has: its parameters and result, and what they point to. */
-static int more(const struct place *given, size_t n, struct place *all)
+/* A function's parameters and result; of a reply its parts. */
+static int parts(const struct place *values, size_t n, struct place *part)
 {
     int count = 0;
     for (size_t i = 0; i < n; i++) {
+        struct persist_reply *reply = values[i].at;
+        if (strcmp(values[i].name, "__retres") == 0 && values[i].size == sizeof *reply) {
+            part[count++] = (struct place){&reply->status, sizeof reply->status, "status"};
+            part[count++] = (struct place){&reply->block, sizeof reply->block, "__retres"};
+        } else {
+            part[count++] = values[i];
+        }
+    }
+    return count;
+}
+
+/* What a function has: its parameters and result, and what they point to. */
+static int more(const struct place *values, size_t places, struct place *all)
+{
+    struct place given[20];
+    int n = parts(values, places, given);
+    int count = 0;
+    for (int i = 0; i < n; i++) {
         all[count++] = given[i];
     }
-    for (size_t i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++) {
         size_t *word = NULL;
         memcpy(&word, given[i].at, given[i].size == sizeof word ? sizeof word : 0);
         size_t words = 0;

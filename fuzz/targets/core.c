@@ -29,8 +29,8 @@ enum { UNSAID_KNOWN = ARENA_A };
 enum { UNSAID_KNOWN = PROCESS };
 #endif
 
-enum persist_status persist_arena_alloc_slow(struct persist_arena *arena, size_t size, size_t align,
-                                             void **out);
+struct persist_reply persist_arena_alloc_slow(struct persist_arena *arena, size_t size,
+                                              size_t align);
 
 static struct persist_arena arena[2];
 static __typeof__(mine) put_away[THREADS];
@@ -48,11 +48,10 @@ static char printed[256];
 struct thrown target_thrown;
 unsigned target_detours;
 
-enum persist_status counted_alloc_slow(struct persist_arena *from, size_t size, size_t align,
-                                       void **out)
+struct persist_reply counted_alloc_slow(struct persist_arena *from, size_t size, size_t align)
 {
     target_detours++;
-    return persist_arena_alloc_slow(from, size, align, out);
+    return persist_arena_alloc_slow(from, size, align);
 }
 
 /* ---- the seam to threads (threads.h) ---- */
