@@ -62,7 +62,7 @@ struct persist_stats {
     size_t failures[PERSIST_STATUSES];
 };
 
-/* What a request comes to. */
+/* What the steps of a request hand on; in registers where the machine has them. */
 struct persist_reply {
     enum persist_status status;
     void *block; /* NULL unless the status is PERSIST_OK */
