@@ -354,6 +354,8 @@ def of_threads() -> Iterator[tuple[str, list[Op]]]:
     yield "thread-second", [here, thread(SWITCH, 1), here, thread(SWITCH, 0), here, look_now]
     yield "thread-arena-is-handed-on", [
         here, thread(END), thread(SWITCH, 1), here, look_now, fit(p, 0), look_now]
+    yield "thread-arena-handed-on-has-just-enough", [
+        here, thread(END), thread(SWITCH, 1), near(p, AT_CHUNK, -8, 0), look_now]
     yield "thread-allocates-after-its-end", [
         here, thread(END), here, here, look_now, thread(SWITCH, 1), here, thread(SWITCH, 0), here]
     yield "thread-ends-twice", [here, thread(END), thread(END), here, thread(END), look_now]
